@@ -1,0 +1,51 @@
+// What every kernel shares: the argument block, operand modes, and checked access.
+//
+// A dispatch gets one push constant, the address of its argument block. The
+// block's first words are the grid of an indirect dispatch. An entry is one
+// operation of the batch; all entries of a dispatch have the same signature.
+//
+// Addresses are uvec2 (low, high) and are cast to a buffer reference once, at
+// the point of use: SwiftShader has no 64-bit integers and cannot join two
+// branches that each produce a buffer reference.
+
+#extension GL_EXT_buffer_reference : require
+#extension GL_EXT_buffer_reference_uvec2 : require
+#extension GL_EXT_control_flow_attributes : require
+
+// How the entries of a batch find an operand.
+const uint SHARED = 0;   // all entries read the same tensor
+const uint STRIDED = 1;  // entry i is at address + i * stride bytes
+const uint TABLE = 2;    // address points to a table of addresses, one an entry
+
+struct Operand {
+  uvec2 address;
+  uint stride;  // bytes from one entry to the next (STRIDED)
+  uint extent;  // elements an entry may touch, counted from its address
+};
+
+layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer Block {
+  uint gridX, gridY, gridZ;  // VkDispatchIndirectCommand
+  uint batch;                // entries
+  uvec2 report;              // checked mode: where the first bad access goes
+  uvec2 reserved;
+  Operand result;            // always STRIDED
+  Operand operands[3];
+  uint words[];              // what the family needs: sizes, strides, counts
+};
+
+layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer Table { uvec2 entries[]; };
+layout(buffer_reference, std430, buffer_reference_align = 16) buffer Report { uint first; uint operand; uint index; uint extent; };
+
+layout(push_constant) uniform Push { uvec2 blockAddress; };
+
+uvec2 advanced(uvec2 address, uint count, uint bytes) {
+  uint high, low, carry;
+  umulExtended(count, bytes, high, low);
+  low = uaddCarry(address.x, low, carry);
+  return uvec2(low, address.y + high + carry);
+}
+
+uvec2 entryAddress(Operand operand, uint mode, uint entry) {
+  if (mode == TABLE) return Table(operand.address).entries[entry];
+  return advanced(operand.address, mode == STRIDED ? entry : 0u, operand.stride);
+}

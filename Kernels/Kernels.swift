@@ -1,0 +1,25 @@
+/// The GLSL of the compute kernels, as it stands in `Kernels/GLSL`.
+public enum KernelSource {
+  // SwiftPM embeds every file of GLSL/, as `X_ext` for `X.ext`. A new file needs its line here.
+  private static let files: [(name: String, bytes: [UInt8])] = [
+    ("Access.glsl", PackageResources.Access_glsl),
+    ("Common.glsl", PackageResources.Common_glsl),
+    ("Elementwise.comp", PackageResources.Elementwise_comp),
+    ("Functions.glsl", PackageResources.Functions_glsl),
+    ("Matmul.comp", PackageResources.Matmul_comp),
+    ("Matmul.glsl", PackageResources.Matmul_glsl),
+    ("MatmulShared.comp", PackageResources.MatmulShared_comp),
+    ("Reduce.comp", PackageResources.Reduce_comp),
+    ("Reductions.glsl", PackageResources.Reductions_glsl),
+    ("Softmax.comp", PackageResources.Softmax_comp),
+  ]
+
+  /// Every file's text by its name, such as `Common.glsl`.
+  public static let all: [String: String] = Dictionary(
+    uniqueKeysWithValues: files.map { ($0.name, String(decoding: $0.bytes, as: UTF8.self)) })
+
+  /// The text of one file, or `nil` if there is none of that name.
+  public static func text(_ name: String) -> String? {
+    all[name]
+  }
+}

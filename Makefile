@@ -1,0 +1,50 @@
+# Swoop: `make demo` is all it takes. `make help` lists the rest.
+
+# What the demonstration is called with.
+ARGS ?= --json batch-vs-thread.json
+
+# The driver's description that the tests run on: lavapipe's, whatever the processor.
+ICD ?= /usr/share/vulkan/icd.d/lvp_icd*.json
+
+# More arguments for `swift test`, such as --filter OperationTests.
+TEST_ARGS ?=
+
+# The library appends the validation layer's messages here; the tests fail if there are any.
+VALIDATION_LOG := $(CURDIR)/.build/validation.log
+
+SOURCES := Sources Tests Kernels Examples Package.swift
+
+.PHONY: help setup build demo test lint format
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+setup: ## install the Debian packages that are missing
+	@Scripts/setup.sh
+
+build: ## build everything for release
+	swift build -c release
+
+demo: setup build ## measure batching against threading; ARGS="..." for other arguments
+	.build/release/BatchVsThread $(ARGS)
+
+test: setup ## run the tests, checked and validated, on lavapipe; ICD=... for another driver
+	@mkdir -p .build && : > '$(VALIDATION_LOG)'
+	@icd=$$(ls $(ICD) 2>/dev/null | head -n 1); \
+	if [ -z "$$icd" ]; then echo 'make: no driver at $(ICD)' >&2; exit 1; fi; \
+	echo "make: testing on $$icd"; \
+	status=0; \
+	VK_DRIVER_FILES="$$icd" VK_ICD_FILENAMES="$$icd" \
+	SWOOP_CHECKED=1 SWOOP_VALIDATION=1 SWOOP_VALIDATION_LOG='$(VALIDATION_LOG)' \
+	swift test $(TEST_ARGS) || status=$$?; \
+	if [ -s '$(VALIDATION_LOG)' ]; then \
+	  echo 'make: the validation layer complains:' >&2; cat '$(VALIDATION_LOG)' >&2; \
+	  [ $$status -ne 0 ] || status=1; \
+	fi; \
+	exit $$status
+
+lint: ## check the style of the Swift sources
+	swift format lint --strict -r $(SOURCES)
+
+format: ## put the Swift sources into that style
+	swift format -i -r $(SOURCES)

@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "Swoop",
+  products: [
+    .library(name: "Swoop", targets: ["Swoop"]),
+    .executable(name: "BatchVsThread", targets: ["BatchVsThread"]),
+    .executable(name: "Digits", targets: ["Digits"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
+  ],
+  targets: [
+    // C headers and link lines.
+    .systemLibrary(name: "CVulkan"),
+    .systemLibrary(name: "CShaderc"),
+    .systemLibrary(name: "COpenBLAS"),
+
+    // Vulkan in Swift, GLSL to SPIR-V, the GLSL, and the tensor graph.
+    .target(name: "VulkanCompute", dependencies: ["CVulkan"], swiftSettings: strict),
+    .target(name: "ShaderCompiler", dependencies: ["CShaderc"], swiftSettings: strict),
+    .target(
+      name: "Kernels", path: "Kernels", resources: [.embedInCode("GLSL")], swiftSettings: strict),
+    .target(
+      name: "SwoopCore", dependencies: [.product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: strict),
+
+    // What runs operations.
+    .target(
+      name: "VulkanBackend", dependencies: ["SwoopCore", "VulkanCompute", "ShaderCompiler", "Kernels"],
+      swiftSettings: strict),
+    .target(
+      name: "CPUBackend",
+      dependencies: [
+        "SwoopCore", "COpenBLAS", .product(name: "RealModule", package: "swift-numerics"),
+      ], swiftSettings: strict),
+
+    // The face, and the laboratory.
+    .target(
+      name: "Swoop", dependencies: ["SwoopCore", "VulkanBackend", "CPUBackend"],
+      swiftSettings: strict),
+    .target(name: "SwoopLab", swiftSettings: strict),
+
+    .executableTarget(
+      name: "BatchVsThread",
+      dependencies: [
+        "Swoop", "SwoopLab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Examples/BatchVsThread", swiftSettings: strict),
+    .executableTarget(
+      name: "Digits",
+      dependencies: [
+        "Swoop", "SwoopLab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Examples/Digits", swiftSettings: strict),
+
+    .testTarget(name: "ShaderCompilerTests", dependencies: ["ShaderCompiler"], swiftSettings: strict),
+    .testTarget(name: "SwoopLabTests", dependencies: ["SwoopLab"], swiftSettings: strict),
+    .testTarget(name: "SwoopCoreTests", dependencies: ["SwoopCore"], swiftSettings: strict),
+    .testTarget(
+      name: "VulkanComputeTests", dependencies: ["VulkanCompute", "ShaderCompiler"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SwoopTests",
+      dependencies: [
+        "Swoop", "VulkanBackend", .product(name: "RealModule", package: "swift-numerics"),
+      ], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

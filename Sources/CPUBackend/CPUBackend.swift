@@ -1,0 +1,53 @@
+import SwoopCore
+
+/// Runs operations on the CPU, at once and in the calling thread: OpenBLAS for float32 matrix
+/// products, loops for the rest.
+///
+/// Results of matrix products may depend in the last bits on how many rows are multiplied
+/// together, because OpenBLAS chooses its kernel by that number: the CPU back end is not
+/// batch-invariant there. Everything else is.
+package final class CPUBackend: Backend {
+  package static let shared = CPUBackend()
+
+  package let name = "cpu"
+
+  private init() {}
+
+  package func submit(_ schedule: Schedule) throws(TensorError) {
+    for node in schedule.sources {
+      guard let data = node.source else { continue }
+      let storage = try HostStorage(byteCount: node.byteCount)
+      data.withBytes { storage.fill(from: $0) }
+      node.fulfil(StorageSlice(storage, offset: 0), by: nil)
+    }
+    for group in schedule.groups {
+      let kernel = try CPUBackend.kernel(for: group.signature.operation)
+      for node in group.nodes { try run(kernel, node) }
+    }
+  }
+
+  private func run(_ kernel: Kernel, _ node: Node) throws(TensorError) {
+    guard let application = node.application else { return }
+    var operands: [Operand] = []
+    for tensor in application.operands { operands.append(try Operand(tensor)) }
+    let storage = try HostStorage(byteCount: node.byteCount)
+    let call = KernelCall(
+      operands: operands, attributes: application.attributes, form: node.form,
+      result: storage.start)
+    try kernel(call)
+    withExtendedLifetime(operands) {}
+    node.fulfil(StorageSlice(storage, offset: 0), by: nil)
+  }
+
+  package func readable(
+    _ slice: StorageSlice, byteCount: Int
+  ) throws(TensorError) -> (slice: StorageSlice, submission: (any Submission)?) {
+    (slice, nil)
+  }
+
+  package func address(of slice: StorageSlice) -> UnsafeRawPointer {
+    HostStorage.address(of: slice)
+  }
+
+  package func synchronize() throws(TensorError) {}
+}

@@ -1,0 +1,86 @@
+import SwoopCore
+
+/// The CPU form of an operation.
+typealias Kernel = @Sendable (KernelCall) throws(TensorError) -> Void
+
+/// One operation, as its kernel sees it.
+struct KernelCall {
+  var operands: [Operand]
+  let attributes: Attributes
+  /// Shape and element type of the result.
+  let form: TensorForm
+  /// Row-major, without gaps.
+  let result: UnsafeMutableRawPointer
+
+  func result<E: TensorElement>(as type: E.Type) -> UnsafeMutablePointer<E> {
+    result.assumingMemoryBound(to: type)
+  }
+}
+
+/// One operand. Whoever uses its pointer keeps it alive.
+struct Operand {
+  let storage: any Storage
+  let start: UnsafeRawPointer
+  let layout: Layout
+  let elementType: ElementType
+
+  /// - Throws: `notAvailable` if the tensor has no storage, which a schedule rules out.
+  init(_ tensor: Tensor) throws(TensorError) {
+    guard let slice = tensor.node.residence?.slice else {
+      throw TensorError(.notAvailable, "an operand was not computed before what needs it")
+    }
+    storage = slice.storage
+    start = HostStorage.address(of: slice)
+    layout = tensor.layout
+    elementType = tensor.elementType
+  }
+
+  init(_ storage: HostStorage, _ shape: Shape, _ elementType: ElementType) {
+    self.storage = storage
+    start = UnsafeRawPointer(storage.start)
+    layout = Layout(shape)
+    self.elementType = elementType
+  }
+
+  /// The first element.
+  func elements<E: TensorElement>(as type: E.Type) -> UnsafePointer<E> {
+    start.assumingMemoryBound(to: type) + layout.offset
+  }
+
+  /// The operand itself if it is float32, a row-major converted copy if not.
+  func asFloat32() throws(TensorError) -> Operand {
+    if elementType == .float32 { return self }
+    let copy = try HostStorage(byteCount: layout.shape.elementCount * MemoryLayout<Float>.stride)
+    mapRows(
+      ToFloat32.self, layout.shape, self, copy.start.assumingMemoryBound(to: Float.self))
+    return Operand(copy, layout.shape, .float32)
+  }
+}
+
+extension CPUBackend {
+  // Every operation has one line, in its family's file.
+  private static let kernels = elementwiseKernels.merging(reductionKernels) { first, _ in first }
+    .merging(rowwiseKernels) { first, _ in first }
+    .merging(productKernels) { first, _ in first }
+
+  static func kernel(for operation: TensorOperation) throws(TensorError) -> Kernel {
+    guard let kernel = kernels[operation] else {
+      throw TensorError(
+        .unsupported,
+        "\(operation.name) has no form for the CPU; kernels in GLSL run on Vulkan devices")
+    }
+    return kernel
+  }
+
+  /// A kernel of float32 that takes int32 operands as float32.
+  static func floating(_ kernel: @escaping Kernel) -> Kernel {
+    { call throws(TensorError) in
+      var converted = call
+      for index in call.operands.indices {
+        converted.operands[index] = try call.operands[index].asFloat32()
+      }
+      try kernel(converted)
+      withExtendedLifetime(converted) {}
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import SwoopCore
+
+// Making tensors. Without `on:` they go to `Device.default()`, and every function throws
+// `deviceNotFound` if there is none. Shapes that no tensor can have throw `invalidShape`.
+
+extension Tensor {
+  /// A tensor of a number, or of nested arrays of numbers: `Tensor([[1, 2], [3, 4]])`.
+  ///
+  /// Whole numbers give int32, others float32; `as:` decides otherwise, and converts as
+  /// `cast(to:)` does.
+  /// - Throws: `shapeMismatch` if arrays of one depth differ in length; `invalidArgument` for a
+  ///   whole number that int32 cannot hold.
+  public init<A: TensorConvertible>(
+    _ values: A, as elementType: ElementType? = nil, on device: Device? = nil
+  ) throws(TensorError) {
+    guard A.tensorRank <= Shape.maximumRank else {
+      throw TensorError(
+        .invalidShape,
+        "arrays nested \(A.tensorRank) deep were given; a tensor has at most "
+          + "\(Shape.maximumRank) dimensions")
+    }
+    var literal = TensorLiteral(elementType ?? A.tensorElementType, rank: A.tensorRank)
+    try values.append(to: &literal)
+    let backend = try device.orDefault().backend
+    switch literal.elementType {
+    case .float32: try self.init(literal.floats, shape: literal.shape, backend: backend)
+    case .int32: try self.init(literal.integers, shape: literal.shape, backend: backend)
+    }
+  }
+
+  /// A tensor of these elements in row-major order.
+  /// - Throws: `shapeMismatch` if the shape does not take so many.
+  public init<E: TensorElement>(
+    _ elements: some Collection<E>, shape: Shape, on device: Device? = nil
+  ) throws(TensorError) {
+    try self.init(Array(elements), shape: shape, backend: device.orDefault().backend)
+  }
+
+  /// A tensor of zeros.
+  public static func zeros(
+    _ shape: Shape, _ elementType: ElementType = .float32, on device: Device? = nil
+  ) throws(TensorError) -> Tensor {
+    try full(shape, 0, as: elementType, on: device)
+  }
+
+  /// A tensor of ones.
+  public static func ones(
+    _ shape: Shape, _ elementType: ElementType = .float32, on device: Device? = nil
+  ) throws(TensorError) -> Tensor {
+    try full(shape, 1, as: elementType, on: device)
+  }
+
+  /// A tensor of one value, repeated. A whole number gives int32, another float32; `as:`
+  /// decides otherwise, and converts as `cast(to:)` does.
+  /// - Throws: `invalidArgument` for a whole number that int32 cannot hold.
+  public static func full<S: TensorScalar>(
+    _ shape: Shape, _ value: S, as elementType: ElementType? = nil, on device: Device? = nil
+  ) throws(TensorError) -> Tensor {
+    try shape.check()
+    let device = try device.orDefault()
+    let (number, own) = value.tensorScalar
+    switch elementType ?? own {
+    case .float32:
+      return try repeating(Float(number), shape, device)
+    case .int32:
+      let integer = Int32(saturating: number)
+      if own == .int32, Double(integer) != number {
+        throw TensorError(
+          .invalidArgument,
+          "full was given \(number) for an int32 tensor, whose elements lie in "
+            + "\(Int32.min) ... \(Int32.max); `as: .float32` takes it")
+      }
+      return try repeating(integer, shape, device)
+    }
+  }
+
+  private static func repeating<E: TensorElement>(
+    _ element: E, _ shape: Shape, _ device: Device
+  ) throws(TensorError) -> Tensor {
+    try Tensor(
+      Array(repeating: element, count: shape.elementCount), shape: shape, backend: device.backend)
+  }
+
+  /// Random float32 numbers, equally likely anywhere in the range.
+  ///
+  /// The same seed gives the same bits on every device: they are made on the host by SplitMix64
+  /// (Steele, Lea and Flood, 2014). Element i comes of the upper 24 bits of its i-th output, as
+  /// lower + (upper - lower) · bits / 2²⁴ in double precision, rounded once. Not for secrets.
+  /// - Throws: `invalidArgument` for a range that is not finite.
+  public static func random(
+    _ shape: Shape, in range: ClosedRange<Float> = 0...1, seed: UInt64, on device: Device? = nil
+  ) throws(TensorError) -> Tensor {
+    try shape.check()
+    guard range.lowerBound.isFinite, range.upperBound.isFinite else {
+      throw TensorError(.invalidArgument, "random was given \(range); it takes a finite range")
+    }
+    let device = try device.orDefault()
+    let lower = Double(range.lowerBound)
+    let step = (Double(range.upperBound) - lower) / Double(1 << 24)
+    var generator = SplitMix64(state: seed)
+    let elements = (0..<shape.elementCount).map { _ in
+      Float(lower + step * Double(generator.next() >> 40))
+    }
+    return try Tensor(elements, shape: shape, backend: device.backend)
+  }
+}
+
+extension Device? {
+  func orDefault() throws(TensorError) -> Device {
+    if let self { return self }
+    return try Device.default()
+  }
+}
+
+private struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,114 @@
+import SwoopCore
+
+extension Tensor: CustomStringConvertible {
+  /// The elements in nested brackets and aligned columns, then shape, element type and device.
+  /// Above 1,000 elements only the first and last three along each axis are shown.
+  ///
+  /// Evaluates the tensor, and blocks until it is there; one that failed prints its error.
+  public var description: String {
+    let form = "shape \(shape) \(elementType) on \(device)"
+    do {
+      let texts: [String]
+      switch elementType {
+      case .float32: texts = try floats().map { "\($0)" }
+      case .int32: texts = try integers().map { "\($0)" }
+      }
+      return Printer(shape, texts).text + "\n" + form
+    } catch {
+      return "\(form), failed: \(error)"
+    }
+  }
+}
+
+/// Lays out the elements of one tensor.
+private struct Printer {
+  /// More elements than these are summarised.
+  private static let limit = 1000
+  /// Elements shown at either end of a long axis.
+  private static let edge = 3
+  private static let lineLength = 100
+
+  private let shape: Shape
+  private let texts: [String]
+  private let isSummary: Bool
+  private var whole = 0
+  private var fraction = 0
+  private let isAlignedAtPoint: Bool
+
+  init(_ shape: Shape, _ texts: [String]) {
+    self.shape = shape
+    self.texts = texts
+    isSummary = texts.count > Printer.limit
+    isAlignedAtPoint = !texts.contains { $0.contains("e") }
+    visit(axis: 0, first: 0) { index in
+      let (before, after) = parts(texts[index])
+      whole = Swift.max(whole, before.count)
+      fraction = Swift.max(fraction, after.count)
+    }
+  }
+
+  /// What stands left of the columns' common edge, and what right of it.
+  private func parts(_ text: String) -> (Substring, Substring) {
+    guard isAlignedAtPoint, let point = text.firstIndex(of: ".") else { return (text[...], "") }
+    return (text[..<point], text[point...])
+  }
+
+  private func shown(_ size: Int) -> [Int?] {
+    guard isSummary, size > 2 * Printer.edge else { return Array(0..<size) }
+    return Array(0..<Printer.edge) + [nil] + Array(size - Printer.edge..<size)
+  }
+
+  private func visit(axis: Int, first: Int, _ body: (Int) -> Void) {
+    if axis == shape.rank { return body(first) }
+    let step = shape.dropFirst(axis + 1).reduce(1, *)
+    for case let index? in shown(shape[axis]) {
+      visit(axis: axis + 1, first: first + index * step, body)
+    }
+  }
+
+  var text: String {
+    if shape.rank == 0 { return texts[0] }
+    return block(axis: 0, first: 0)
+  }
+
+  private func block(axis: Int, first: Int) -> String {
+    let indices = shown(shape[axis])
+    let indent = String(repeating: " ", count: axis + 1)
+    if axis == shape.rank - 1 {
+      return "[" + line(indices.map { $0.map { padded(texts[first + $0]) } ?? "…" }, indent) + "]"
+    }
+    let step = shape.dropFirst(axis + 1).reduce(1, *)
+    let gap = String(repeating: "\n", count: shape.rank - 1 - axis) + indent
+    let blocks = indices.map { index in
+      index.map { block(axis: axis + 1, first: first + $0 * step) } ?? "…"
+    }
+    return "[" + blocks.joined(separator: "," + gap) + "]"
+  }
+
+  /// Elements side by side, over as many lines as they need.
+  private func line(_ items: [String], _ indent: String) -> String {
+    var result = ""
+    var length = indent.count
+    for (index, item) in items.enumerated() {
+      let piece = index + 1 < items.count ? item + "," : item
+      if index > 0 {
+        if length + 1 + piece.count >= Printer.lineLength {
+          result += "\n" + indent
+          length = indent.count
+        } else {
+          result += " "
+          length += 1
+        }
+      }
+      result += piece
+      length += piece.count
+    }
+    return result
+  }
+
+  private func padded(_ text: String) -> String {
+    let (before, after) = parts(text)
+    return String(repeating: " ", count: whole - before.count) + before + after
+      + String(repeating: " ", count: fraction - after.count)
+  }
+}

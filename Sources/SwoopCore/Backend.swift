@@ -1,0 +1,99 @@
+/// What runs operations. The CPU and every Vulkan device have one; the graph above is the same.
+package protocol Backend: AnyObject, Sendable {
+  /// The device's name as people choose it.
+  var name: String { get }
+
+  /// Runs the groups in order as the schedule's path says, and fulfils every node of them:
+  /// with storage and the submission that will fill it. Does not wait for the device.
+  /// - Throws: what makes all of the schedule's nodes fail.
+  func submit(_ schedule: Schedule) throws(TensorError)
+
+  /// A place the host can read these bytes from once the submission has finished: the slice
+  /// itself, or a copy on its way; nil means that nothing new was submitted.
+  func readable(
+    _ slice: StorageSlice, byteCount: Int
+  ) throws(TensorError) -> (slice: StorageSlice, submission: (any Submission)?)
+
+  /// The address on the host of a slice that `readable` gave.
+  func address(of slice: StorageSlice) -> UnsafeRawPointer
+
+  /// Waits until everything submitted so far has finished.
+  func synchronize() throws(TensorError)
+}
+
+/// Work handed over to the device.
+package protocol Submission: AnyObject, Sendable {
+  /// Whether it has finished; never waits.
+  var isFinished: Bool { get }
+  /// Blocks the calling thread until it has finished.
+  func wait() throws(TensorError)
+  /// Suspends the calling task until it has finished.
+  func finished() async throws(TensorError)
+}
+
+/// Memory of a back end; goes back to it with the last reference.
+package protocol Storage: AnyObject, Sendable {}
+
+/// A part of a storage: one tensor's bytes.
+package struct StorageSlice: Sendable {
+  package let storage: any Storage
+  /// Bytes from the storage's start.
+  package let offset: Int
+  package init(_ storage: any Storage, offset: Int) {
+    self.storage = storage
+    self.offset = offset
+  }
+}
+
+/// How operations reach the device.
+package enum Path: Sendable, Hashable {
+  /// Every operation is its own submission.
+  case perOp
+  /// Many operations, one submission, one dispatch each.
+  case recorded
+}
+
+/// What two operations must have in common to run as one dispatch.
+package struct Signature: Hashable, Sendable {
+  package let operation: TensorOperation
+  package let attributes: Attributes
+  package let operands: [OperandForm]
+  package let result: TensorForm
+
+  package init(
+    operation: TensorOperation, attributes: Attributes, operands: [OperandForm],
+    result: TensorForm
+  ) {
+    self.operation = operation
+    self.attributes = attributes
+    self.operands = operands
+    self.result = result
+  }
+}
+
+package struct OperandForm: Hashable, Sendable {
+  package let layout: Layout
+  package let elementType: ElementType
+
+  package init(layout: Layout, elementType: ElementType) {
+    self.layout = layout
+    self.elementType = elementType
+  }
+}
+
+/// Operations of one signature that run as one dispatch; on the per-op and the recorded path
+/// there is one in each.
+package struct OperationGroup: Sendable {
+  package let signature: Signature
+  package let nodes: [Node]
+  /// Whether nothing in the same submission reads them: the host is likely to.
+  package let isResult: Bool
+}
+
+/// Groups in an order that respects their dependencies.
+package struct Schedule: Sendable {
+  package let groups: [OperationGroup]
+  /// Host data that the groups read, or that somebody wants on the device.
+  package let sources: [Node]
+  package let path: Path
+}

@@ -1,0 +1,237 @@
+import Glibc
+import Synchronization
+
+/// Takes pending nodes to the device.
+///
+/// Two tasks may evaluate graphs that share nodes. Each node is claimed by one of them; the
+/// other waits until it has been submitted, never until it has run. An evaluation submits all
+/// it can before it waits, so two of them cannot wait for each other.
+package enum Evaluator {
+  /// The most dispatches one submission records.
+  package static let submissionLimit = 4096
+  /// The longest pending chain outside of a scope.
+  package static let depthLimit = 16_384
+
+  private static let evaluations = Atomic<UInt>(0)
+  private static let progress = Progress()
+
+  /// Submits everything that the roots need. Errors go to the nodes, where readers find them.
+  package static func evaluate(_ roots: [Node], path: Path) {
+    let evaluation = evaluations.wrappingAdd(1, ordering: .relaxed).newValue
+    var batches = collect(roots, evaluation)
+    batches.operations.reverse()
+    // What hangs on nodes that another evaluation has claimed.
+    var later: [Node] = []
+    while let batch = batches.operations.popLast() {
+      later += submit(batch, sources: &batches.sources, evaluation, path)
+    }
+    // Others may hang on these; so they go before this evaluation waits for anybody.
+    if let backend = batches.sources.first?.backend {
+      run(Schedule(groups: [], sources: batches.sources, path: path), on: backend)
+      batches.sources = []
+    }
+    while !later.isEmpty {
+      progress.wait { partition(later, evaluation).later.count < later.count }
+      later = submit(later, sources: &batches.sources, evaluation, path)
+    }
+    for root in roots where root.state == .scheduled {
+      progress.wait { root.state != .scheduled }
+    }
+  }
+
+  /// Claims what is pending below the roots. Operations come in dependency order, in portions
+  /// of a submission each, so that a long chain's memory goes as it is worked off.
+  private static func collect(
+    _ roots: [Node], _ evaluation: UInt
+  ) -> (operations: [[Node]], sources: [Node]) {
+    var operations: [[Node]] = []
+    var portion: [Node] = []
+    var sources: [Node] = []
+    var stack: [(node: Node, operands: [Tensor], next: Int)] = []
+    func visit(_ node: Node) {
+      guard node.claim(evaluation) else { return }
+      if let application = node.application {
+        stack.append((node, application.operands, 0))
+      } else {
+        sources.append(node)
+      }
+    }
+    for root in roots {
+      visit(root)
+      while let top = stack.indices.last {
+        let next = stack[top].next
+        if next < stack[top].operands.count {
+          stack[top].next += 1
+          visit(stack[top].operands[next].node)
+          continue
+        }
+        portion.append(stack.removeLast().node)
+        if portion.count == submissionLimit {
+          operations.append(portion)
+          portion = []
+        }
+      }
+    }
+    if !portion.isEmpty { operations.append(portion) }
+    return (operations, sources)
+  }
+
+  /// Submits what can be, and returns what hangs on another evaluation's nodes.
+  private static func submit(
+    _ batch: [Node], sources: inout [Node], _ evaluation: UInt, _ path: Path
+  ) -> [Node] {
+    let (ready, later) = partition(batch, evaluation)
+    guard let backend = ready.first?.backend else {
+      progress.announce()
+      return later
+    }
+    switch path {
+    case .perOp:
+      for node in ready {
+        if let error = node.operandError {
+          node.fail(error)
+          continue
+        }
+        let groups = [OperationGroup(node)]
+        run(Schedule(groups: groups, sources: sources, path: path), on: backend)
+        sources = []
+      }
+    case .recorded:
+      let groups = leveled(ready).map { OperationGroup($0) }
+      run(Schedule(groups: groups, sources: sources, path: path), on: backend)
+      sources = []
+    }
+    progress.announce()
+    return later
+  }
+
+  /// Splits into what can be submitted now and what hangs on another evaluation's nodes;
+  /// fails what has a failed operand.
+  private static func partition(
+    _ nodes: [Node], _ evaluation: UInt
+  ) -> (ready: [Node], later: [Node]) {
+    var ready: [Node] = []
+    var later: [Node] = []
+    for node in nodes where node.state == .scheduled {
+      node.level = 0
+      var level = 1
+      var isReady = true
+      var failure: TensorError?
+      for operand in node.application?.operands ?? [] {
+        switch operand.node.state {
+        case .resident: continue
+        case .failed: failure = operand.node.error
+        case .pending: isReady = false
+        case .scheduled:
+          if !operand.node.isClaimed(by: evaluation) {
+            isReady = false
+          } else if operand.node.source == nil {
+            operand.node.isConsumed = true
+            if operand.node.level == 0 { isReady = false }
+            level = max(level, operand.node.level + 1)
+          }
+        }
+      }
+      if let failure {
+        node.fail(failure)
+      } else if isReady {
+        node.level = level
+        ready.append(node)
+      } else {
+        later.append(node)
+      }
+    }
+    return (ready, later)
+  }
+
+  /// By level, so that independent chains share barriers.
+  private static func leveled(_ nodes: [Node]) -> [Node] {
+    let deepest = nodes.reduce(0) { max($0, $1.level) }
+    if deepest <= 1 || deepest == nodes.count { return nodes }
+    var levels = [[Node]](repeating: [], count: deepest)
+    for node in nodes { levels[node.level - 1].append(node) }
+    return levels.flatMap { $0 }
+  }
+
+  private static func run(_ schedule: Schedule, on backend: any Backend) {
+    do {
+      try backend.submit(schedule)
+    } catch {
+      for group in schedule.groups {
+        for node in group.nodes where node.state == .scheduled { node.fail(error) }
+      }
+      let sources = schedule.sources.filter { $0.state == .scheduled }
+      if schedule.groups.isEmpty {
+        for node in sources { node.fail(error) }
+      } else if !sources.isEmpty {
+        // Host data outlives an operation that failed.
+        run(Schedule(groups: [], sources: sources, path: schedule.path), on: backend)
+      }
+    }
+    progress.announce()
+  }
+}
+
+extension Node {
+  /// What made an operand fail, for the evaluation that holds the node.
+  fileprivate var operandError: TensorError? {
+    for operand in application?.operands ?? [] where operand.node.state == .failed {
+      return operand.node.error
+    }
+    return nil
+  }
+}
+
+extension OperationGroup {
+  /// One operation alone.
+  init(_ node: Node) {
+    let application = node.application
+    signature = Signature(
+      operation: application?.operation ?? .copy,
+      attributes: application?.attributes ?? Attributes(),
+      operands: (application?.operands ?? []).map {
+        OperandForm(layout: $0.layout, elementType: $0.elementType)
+      }, result: node.form)
+    nodes = [node]
+    isResult = !node.isConsumed
+  }
+}
+
+/// Lets evaluations wait for each other's submissions; costs one load where nobody waits.
+private final class Progress: @unchecked Sendable {
+  private let waiters = Atomic<Int>(0)
+  private var generation = 0
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init() {
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(condition, nil)
+  }
+
+  func announce() {
+    // Between the change of state before this and the load below; `wait` has the other one.
+    // Without them either side could miss the other.
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    guard waiters.load(ordering: .sequentiallyConsistent) > 0 else { return }
+    pthread_mutex_lock(mutex)
+    generation += 1
+    pthread_cond_broadcast(condition)
+    pthread_mutex_unlock(mutex)
+  }
+
+  func wait(until isDone: () -> Bool) {
+    waiters.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    defer { waiters.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
+    atomicMemoryFence(ordering: .sequentiallyConsistent)
+    while true {
+      pthread_mutex_lock(mutex)
+      let seen = generation
+      pthread_mutex_unlock(mutex)
+      if isDone() { return }
+      pthread_mutex_lock(mutex)
+      while generation == seen { pthread_cond_wait(condition, mutex) }
+      pthread_mutex_unlock(mutex)
+    }
+  }
+}

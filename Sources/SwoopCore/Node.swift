@@ -1,0 +1,157 @@
+import Synchronization
+
+/// One tensor value: what makes it, or where it is.
+///
+/// The metadata never changes; the rest goes through one atomic state. Whoever moves a node
+/// from pending to scheduled owns its mutable fields until it publishes resident or failed.
+package final class Node: @unchecked Sendable {
+  package let backend: any Backend
+  package let form: TensorForm
+  /// The longest chain of pending operations that ends here.
+  let depth: Int
+
+  // Low two bits: the state; above: which evaluation has it scheduled.
+  private let word: Atomic<UInt>
+  private(set) var work: Work?
+  private(set) var slice: StorageSlice?
+  private(set) var submission: (any Submission)?
+  private(set) var error: TensorError?
+  /// For the evaluation that scheduled the node: how deep it lies below what was there, and
+  /// whether a later operation of the same submission reads it.
+  package internal(set) var level = 0
+  var isConsumed = false
+
+  package enum Work: Sendable {
+    case source(HostData)
+    case operation(Application)
+  }
+
+  /// An operation with what it is applied to.
+  package struct Application: Sendable {
+    package let operation: TensorOperation
+    package let attributes: Attributes
+    package var operands: [Tensor]
+  }
+
+  enum State: UInt { case pending, scheduled, resident, failed }
+
+  init(source: HostData, form: TensorForm, backend: any Backend) {
+    self.backend = backend
+    self.form = form
+    work = .source(source)
+    depth = 0
+    word = Atomic(State.pending.rawValue)
+  }
+
+  init(_ application: Application, form: TensorForm, backend: any Backend) {
+    self.backend = backend
+    self.form = form
+    var depth = 0
+    for operand in application.operands where operand.node.state == .pending {
+      depth = Swift.max(depth, operand.node.depth)
+    }
+    self.depth = depth + 1
+    work = .operation(application)
+    word = Atomic(State.pending.rawValue)
+  }
+
+  // A chain of a million pending nodes must not be released recursively.
+  deinit {
+    guard work != nil else { return }
+    var doomed: [Node] = []
+    moveOperands(to: &doomed)
+    while var node = doomed.popLast() {
+      if isKnownUniquelyReferenced(&node) { node.moveOperands(to: &doomed) }
+    }
+  }
+
+  // In a function of its own, so that no local keeps the operands alive.
+  @inline(never)
+  private func moveOperands(to list: inout [Node]) {
+    if case .operation(let application)? = work {
+      for operand in application.operands { list.append(operand.node) }
+    }
+    work = nil
+  }
+
+  /// The bytes of the tensor, rounded up to whole vectors of 16.
+  package var byteCount: Int {
+    (form.shape.elementCount * form.elementType.byteCount + 15) & ~15
+  }
+
+  // MARK: State
+
+  var state: State { State(rawValue: word.load(ordering: .acquiring) & 3) ?? .failed }
+
+  /// Takes the node for the evaluation; false if it is not pending any more.
+  func claim(_ evaluation: UInt) -> Bool {
+    word.compareExchange(
+      expected: State.pending.rawValue, desired: evaluation << 2 | State.scheduled.rawValue,
+      ordering: .acquiringAndReleasing
+    ).exchanged
+  }
+
+  func isClaimed(by evaluation: UInt) -> Bool {
+    word.load(ordering: .acquiring) == evaluation << 2 | State.scheduled.rawValue
+  }
+
+  /// Says where the value will be once the submission has finished (nil: it is there), for
+  /// later operations of the same evaluation; `publish` tells everybody.
+  package func place(_ slice: StorageSlice, by submission: (any Submission)?) {
+    self.slice = slice
+    self.submission = submission
+  }
+
+  package func publish() { finish(.resident) }
+
+  /// `place` and `publish` at once.
+  package func fulfil(_ slice: StorageSlice, by submission: (any Submission)?) {
+    place(slice, by: submission)
+    publish()
+  }
+
+  package func fail(_ error: TensorError) {
+    self.error = error
+    slice = nil
+    submission = nil
+    finish(.failed)
+  }
+
+  private func finish(_ state: State) {
+    let old = work
+    work = nil
+    word.store(state.rawValue, ordering: .releasing)
+    withExtendedLifetime(old) {}
+  }
+
+  // MARK: What back ends read
+
+  /// The storage of an operand that has been scheduled before; nil if there is none.
+  package var residence: (slice: StorageSlice, submission: (any Submission)?)? {
+    slice.map { ($0, submission) }
+  }
+
+  /// Host data not yet on the device; only for the evaluation that holds the node.
+  package var source: HostData? {
+    if case .source(let data)? = work { return data }
+    return nil
+  }
+
+  package var application: Application? {
+    if case .operation(let application)? = work { return application }
+    return nil
+  }
+}
+
+/// Elements on the host, kept until a device wants them.
+package final class HostData: Sendable {
+  package let byteCount: Int
+  private let access: @Sendable ((UnsafeRawBufferPointer) -> Void) -> Void
+
+  package init<E: TensorElement>(_ elements: [E]) {
+    byteCount = elements.count * MemoryLayout<E>.stride
+    access = { body in elements.withUnsafeBytes { body($0) } }
+  }
+
+  package func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) { access(body) }
+}

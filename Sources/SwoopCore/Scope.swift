@@ -1,0 +1,111 @@
+import Synchronization
+
+/// The path that operations made by a task and its children take, for one device.
+///
+/// Task-local, because Swift tasks change threads. A task that outlives the scope takes the
+/// default path for what it makes later.
+package final class Scope: Sendable {
+  @TaskLocal package static var current: Scope?
+
+  let backend: any Backend
+  let path: Path
+  private let parent: Scope?
+  private let isClosed = Atomic<Bool>(false)
+  private let pending = Lock<[Node]>([])
+
+  init(_ backend: any Backend, _ path: Path) {
+    self.backend = backend
+    self.path = path
+    parent = Scope.current
+  }
+
+  static func active(for backend: any Backend) -> Scope? {
+    var scope = current
+    while let candidate = scope {
+      if candidate.backend === backend, !candidate.isClosed.load(ordering: .acquiring) {
+        return candidate
+      }
+      scope = candidate.parent
+    }
+    return nil
+  }
+
+  func add(_ node: Node) {
+    if path == .perOp { return Evaluator.evaluate([node], path: .perOp) }
+    let full: [Node]? = pending.withLock { list in
+      list.append(node)
+      guard list.count >= Evaluator.submissionLimit else { return nil }
+      defer { list = [] }
+      return list
+    }
+    if let full { Scope.submit(full, path) }
+  }
+
+  /// Submits what was made in the scope and can still be read.
+  func close() {
+    isClosed.store(true, ordering: .releasing)
+    let rest = pending.withLock { list in
+      defer { list = [] }
+      return list
+    }
+    if !rest.isEmpty { Scope.submit(rest, path) }
+  }
+
+  // Consumers come after what they consume; so from the back, a node that only this list
+  // holds is read by nobody.
+  private static func submit(_ nodes: consuming [Node], _ path: Path) {
+    var alive: [Node] = []
+    while var node = nodes.popLast() {
+      if !isKnownUniquelyReferenced(&node) { alive.append(node) }
+    }
+    alive.reverse()
+    Evaluator.evaluate(alive, path: path)
+  }
+}
+
+extension Device {
+  /// Runs `body` so that every operation on this device is its own submission.
+  ///
+  /// Operators never wait; reading back does. Tasks started inside take the same path until
+  /// the scope ends.
+  nonisolated(nonsending) public func perOp<R>(
+    _ body: nonisolated(nonsending) () async throws -> R
+  ) async throws -> R {
+    try await scoped(.perOp, body)
+  }
+
+  /// Runs `body` so that its operations on this device go in one submission, one dispatch each,
+  /// when it ends, when something is read, or after 4,096 of them. The end of the scope means
+  /// submitted, not finished.
+  nonisolated(nonsending) public func recorded<R>(
+    _ body: nonisolated(nonsending) () async throws -> R
+  ) async throws -> R {
+    try await scoped(.recorded, body)
+  }
+
+  nonisolated(nonsending) private func scoped<R>(
+    _ path: Path, _ body: nonisolated(nonsending) () async throws -> R
+  ) async throws -> R {
+    let scope = Scope(backend, path)
+    defer { scope.close() }
+    return try await Scope.$current.withValue(scope, operation: body)
+  }
+
+  /// `perOp` for a thread that may block.
+  @available(*, noasync)
+  public func blockingPerOp<R>(_ body: () throws -> R) rethrows -> R {
+    try blockingScoped(.perOp, body)
+  }
+
+  /// `recorded` for a thread that may block.
+  @available(*, noasync)
+  public func blockingRecorded<R>(_ body: () throws -> R) rethrows -> R {
+    try blockingScoped(.recorded, body)
+  }
+
+  private func blockingScoped<R>(_ path: Path, _ body: () throws -> R) rethrows -> R {
+    let scope = Scope(backend, path)
+    defer { scope.close() }
+    return try Scope.$current.withValue(scope, operation: body)
+  }
+}

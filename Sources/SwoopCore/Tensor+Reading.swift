@@ -1,0 +1,117 @@
+// Reading back. This is where one waits: for the operation, and for whatever it needs.
+
+extension Tensor {
+  /// Submits what is pending, without waiting for it.
+  package func submit() {
+    guard node.state == .pending || node.state == .scheduled else { return }
+    Evaluator.evaluate([node], path: Scope.active(for: node.backend)?.path ?? .recorded)
+  }
+
+  /// The node's slice and submission, once submitted.
+  private func residence() throws(TensorError) -> (
+    slice: StorageSlice, submission: (any Submission)?
+  ) {
+    submit()
+    if let error = node.error { throw error }
+    guard let residence = node.residence else {
+      throw TensorError(.notAvailable, "the tensor was not scheduled")
+    }
+    return residence
+  }
+
+  /// Suspends until the tensor's value is there.
+  /// - Throws: what made the operation, or one that it needs, fail.
+  public func wait() async throws(TensorError) {
+    if let submission = try residence().submission { try await submission.finished() }
+  }
+
+  /// Blocks until the tensor's value is there.
+  @available(*, noasync)
+  public func blockingWait() throws(TensorError) {
+    if let submission = try residence().submission { try submission.wait() }
+  }
+
+  /// The elements in row-major order.
+  /// - Throws: `elementTypeMismatch` if `E` is not the tensor's element type; what made the
+  ///   operation fail.
+  public func array<E: TensorElement>(as type: E.Type = E.self) async throws(TensorError) -> [E] {
+    let reading = try Reading(self, as: type)
+    try await reading.submission?.finished()
+    return reading.elements { Array($0) }
+  }
+
+  /// `array(as:)` for a thread that may block.
+  @available(*, noasync)
+  public func blockingArray<E: TensorElement>(as type: E.Type = E.self) throws(TensorError) -> [E] {
+    let reading = try Reading(self, as: type)
+    try reading.submission?.wait()
+    return reading.elements { Array($0) }
+  }
+
+  /// The only element.
+  /// - Throws: `shapeMismatch` if there is not exactly one, and as `array(as:)`.
+  public func scalar<E: TensorElement>(as type: E.Type = E.self) async throws(TensorError) -> E {
+    try checkScalar()
+    return try await array(as: type)[0]
+  }
+
+  /// `scalar(as:)` for a thread that may block.
+  @available(*, noasync)
+  public func blockingScalar<E: TensorElement>(as type: E.Type = E.self) throws(TensorError) -> E {
+    try checkScalar()
+    return try blockingArray(as: type)[0]
+  }
+
+  private func checkScalar() throws(TensorError) {
+    guard shape.elementCount == 1 else {
+      throw TensorError(
+        .shapeMismatch, "scalar was asked of a tensor of shape \(shape); it takes one element")
+    }
+  }
+
+  /// Calls `body` with the elements in row-major order, without copying them.
+  /// - Throws: as `array(as:)`, and what `body` throws.
+  public func withElements<E: TensorElement, R, F: Error>(
+    as type: E.Type = E.self, _ body: (Span<E>) throws(F) -> R
+  ) async throws -> R {
+    let reading = try Reading(self, as: type)
+    try await reading.submission?.finished()
+    return try reading.elements { (buffer) throws(F) -> R in try body(buffer.span) }
+  }
+}
+
+/// Elements on their way to the host.
+private struct Reading<E: TensorElement> {
+  let backend: any Backend
+  let slice: StorageSlice
+  let submission: (any Submission)?
+  let count: Int
+
+  init(_ tensor: Tensor, as type: E.Type) throws(TensorError) {
+    guard E.elementType == tensor.elementType else {
+      throw TensorError(
+        .elementTypeMismatch,
+        "a tensor of \(tensor.elementType) was read as \(E.elementType); cast(to:) converts")
+    }
+    let dense = try tensor.contiguous()
+    dense.submit()
+    if let error = dense.node.error { throw error }
+    guard let residence = dense.node.residence else {
+      throw TensorError(.notAvailable, "the tensor was not scheduled")
+    }
+    backend = dense.node.backend
+    count = dense.shape.elementCount
+    let start = StorageSlice(
+      residence.slice.storage,
+      offset: residence.slice.offset + (dense.view?.layout.offset ?? 0) * MemoryLayout<E>.stride)
+    let copy = try backend.readable(start, byteCount: count * MemoryLayout<E>.stride)
+    slice = copy.slice
+    submission = copy.submission ?? residence.submission
+  }
+
+  func elements<R, F: Error>(_ body: (UnsafeBufferPointer<E>) throws(F) -> R) throws(F) -> R {
+    let start = backend.address(of: slice).assumingMemoryBound(to: E.self)
+    defer { withExtendedLifetime(slice) {} }
+    return try body(UnsafeBufferPointer(start: start, count: count))
+  }
+}

@@ -1,0 +1,68 @@
+/// An array of numbers of one element type on one device.
+///
+/// A tensor is a value: it never changes. It may be the promise of one: operations run when a
+/// result is read, when the scope they were made in ends, or at once on the per-op path.
+public struct Tensor: Sendable {
+  package let node: Node
+  /// Where the elements lie if not row-major from the start of the node's storage.
+  package let view: View?
+
+  package final class View: Sendable {
+    let layout: Layout
+    init(_ layout: Layout) { self.layout = layout }
+  }
+
+  package init(_ node: Node, view: View? = nil) {
+    self.node = node
+    self.view = view
+  }
+
+  /// The sizes of the dimensions, outermost first.
+  public var shape: Shape { view?.layout.shape ?? node.form.shape }
+
+  public var elementType: ElementType { node.form.elementType }
+
+  public var device: Device { Device(node.backend) }
+
+  package var layout: Layout { view?.layout ?? Layout(node.form.shape) }
+
+  /// A tensor of host data; the bytes go to the device when an operation needs them.
+  package init<E: TensorElement>(
+    _ elements: [E], shape: Shape, backend: any Backend
+  ) throws(TensorError) {
+    try shape.check()
+    guard elements.count == shape.elementCount else {
+      throw TensorError(
+        .shapeMismatch,
+        "\(elements.count) elements were given for shape \(shape), which takes "
+          + "\(shape.elementCount)")
+    }
+    node = Node(
+      source: HostData(elements), form: TensorForm(shape, E.elementType), backend: backend)
+    view = nil
+  }
+
+  /// Makes one operation on these operands: checks them, and hands the node to the scope.
+  package static func make(
+    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes = Attributes()
+  ) throws(TensorError) -> Tensor {
+    let backend = operands[0].node.backend
+    for operand in operands where operand.node.backend !== backend {
+      throw TensorError(
+        .deviceMismatch,
+        "\(operation.name) was given tensors on \(backend.name) and "
+          + "\(operand.node.backend.name); copied(to:) moves a tensor")
+    }
+    let form = try operation.infer(
+      operands.map { TensorForm($0.shape, $0.elementType) }, attributes, operation.name)
+    let node = Node(
+      Node.Application(operation: operation, attributes: attributes, operands: operands),
+      form: form, backend: backend)
+    if let scope = Scope.active(for: backend) {
+      scope.add(node)
+    } else if node.depth >= Evaluator.depthLimit {
+      Evaluator.evaluate([node], path: .recorded)
+    }
+    return Tensor(node)
+  }
+}

@@ -1,0 +1,60 @@
+/// What went wrong, as one struct with a code: a new code breaks nobody's `switch`.
+///
+/// The message names the operation, the shapes and what would have been accepted.
+public struct TensorError: Error, Hashable, CustomStringConvertible {
+  /// The kind of an error.
+  public struct Code: Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+    package init(_ description: String) { self.description = description }
+
+    /// The operands' shapes do not fit each other, or not the operation.
+    public static let shapeMismatch = Code("shapeMismatch")
+    /// A shape that no tensor can have: negative, too many dimensions, or too large.
+    public static let invalidShape = Code("invalidShape")
+    /// An axis that the tensor does not have, or one named twice.
+    public static let invalidAxis = Code("invalidAxis")
+    /// An element type that the operation or the reader does not take.
+    public static let elementTypeMismatch = Code("elementTypeMismatch")
+    /// Operands that live on different devices.
+    public static let deviceMismatch = Code("deviceMismatch")
+    /// A reduction without an identity over no elements.
+    public static let emptyReduction = Code("emptyReduction")
+    /// An argument outside of what the function takes.
+    public static let invalidArgument = Code("invalidArgument")
+    /// A value was asked for where it cannot exist yet.
+    public static let notAvailable = Code("notAvailable")
+    /// No device of that name, or none at all.
+    public static let deviceNotFound = Code("deviceNotFound")
+    /// The device cannot do this.
+    public static let unsupported = Code("unsupported")
+    /// A kernel that does not compile; the message is the compiler's.
+    public static let kernelCompilation = Code("kernelCompilation")
+    /// The device or the host has no memory left for this.
+    public static let outOfMemory = Code("outOfMemory")
+    /// The device was lost; it stays lost for the life of the process.
+    public static let deviceLost = Code("deviceLost")
+    /// The device failed in another way; the message names the Vulkan result.
+    public static let deviceFailure = Code("deviceFailure")
+    /// Checked mode found memory written, or left unwritten, against the rules.
+    public static let memoryViolation = Code("memoryViolation")
+  }
+
+  public let code: Code
+  public let message: String
+
+  package init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  public var description: String { "\(code): \(message)" }
+}
+
+extension TensorError {
+  package static func shapeMismatch(
+    _ operation: String, _ shapes: [Shape], accepted: String
+  ) -> TensorError {
+    let list = shapes.map(\.description).joined(separator: " and ")
+    return TensorError(.shapeMismatch, "\(operation) was given \(list); it takes \(accepted)")
+  }
+}

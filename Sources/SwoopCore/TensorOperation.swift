@@ -1,0 +1,106 @@
+/// One row of the operation table: a tensor function, what it accepts and what it gives.
+///
+/// A row says nothing about how it is computed; each back end finds its kernel by the row's
+/// family and name. Rows are values: a user's own kernel is one more row.
+public final class TensorOperation: Sendable {
+  /// The name used in errors, reports and kernels.
+  public let name: String
+  /// How the operation reads its operands; decides the form of the kernel.
+  package let family: Family
+  /// How far a result may be from the exact one.
+  public let precision: Precision
+  /// Result shape and element type; throws for operands that do not fit.
+  package let infer: Inference
+
+  package typealias Inference =
+    @Sendable (_ operands: [TensorForm], _ attributes: Attributes, _ name: String)
+    throws(TensorError) -> TensorForm
+
+  package init(
+    _ name: String, _ family: Family, _ precision: Precision, infer: @escaping Inference
+  ) {
+    self.name = name
+    self.family = family
+    self.precision = precision
+    self.infer = infer
+  }
+
+  package enum Family: Sendable {
+    /// Each result element from the elements at the same place, operands broadcast.
+    case elementwise
+    /// Each result element from all elements along `attributes.axes`.
+    case reduction
+    /// Along the last axis of a contiguous operand, shape unchanged.
+    case rowwise
+    /// Matrix product, with bias and activation for `linear`.
+    case product
+    /// A kernel from the user.
+    case custom(CustomKernel)
+  }
+
+  /// The error of one result element against exact arithmetic on the same float32 operands.
+  public enum Precision: Sendable, Hashable {
+    /// The correctly rounded result (and exact for int32).
+    case rounded
+    /// This many units in the last place of the result.
+    case ulps(Double)
+    /// 3 + 2|x| units in the last place: what Vulkan asks of `exp`.
+    case exponential
+    /// 3 units in the last place, 2⁻²¹ absolute for 0.5 ≤ x ≤ 2: what Vulkan asks of `log`.
+    case logarithm
+    /// γₙ = nu / (1 - nu) times the sum of absolute terms, for n terms (Higham, *Accuracy and
+    /// Stability of Numerical Algorithms*, 2nd ed., section 3.1).
+    case accumulated
+    /// Max-shifted exponentials over their accumulated sum.
+    case softmax
+    /// Whatever the user's kernel makes of it.
+    case unknown
+  }
+}
+
+extension TensorOperation: Hashable {
+  public static func == (a: TensorOperation, b: TensorOperation) -> Bool { a === b }
+  public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+/// Shape and element type: all that inference looks at.
+package struct TensorForm: Sendable, Hashable {
+  package let shape: Shape
+  package let elementType: ElementType
+  package init(_ shape: Shape, _ elementType: ElementType) {
+    self.shape = shape
+    self.elementType = elementType
+  }
+}
+
+/// What an operation is told besides its operands.
+package struct Attributes: Sendable, Hashable {
+  /// Normalized and sorted.
+  package var axes: [Int] = []
+  package var keepingDimensions = false
+  package var activation = Activation.none
+  /// For rows that need a form of result no operand has.
+  package var resultType: ElementType?
+  package var resultShape: Shape?
+  /// A custom kernel's own numbers, and the invocations it wants.
+  package var words: [UInt32] = []
+  package var invocations = 0
+  package init() {}
+}
+
+/// What `linear` applies to each element of its result.
+public enum Activation: UInt32, Sendable, Hashable, CaseIterable {
+  case none, relu
+}
+
+/// A user's kernel: GLSL source and the size of its workgroup.
+package final class CustomKernel: Sendable {
+  package let name: String
+  package let source: String
+  package let workgroup: Int
+  package init(name: String, source: String, workgroup: Int) {
+    self.name = name
+    self.source = source
+    self.workgroup = workgroup
+  }
+}

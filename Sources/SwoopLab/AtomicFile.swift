@@ -1,0 +1,132 @@
+import Glibc
+
+/// Files that appear whole or not at all.
+public enum AtomicFile {
+  /// Writes text to a file: into a temporary file in the same directory, flushed to the disk, then
+  /// renamed.
+  ///
+  /// If anything fails the temporary file is removed and what was at `path` before is untouched.
+  /// A symbolic link is followed. What is no regular file, such as `/dev/stdout` or a pipe, cannot
+  /// be replaced and is written to as it is.
+  ///
+  /// - Throws: `FileWriteFailure`.
+  public static func write(_ text: String, to path: String) throws(FileWriteFailure) {
+    let bytes = Array(text.utf8)
+    try write(to: path) { descriptor throws(FileWriteFailure) in
+      try writeAll(bytes, to: descriptor, path: path)
+    }
+  }
+
+  /// Writes a file whose content `body` writes to a descriptor.
+  static func write(
+    to path: String, body: (_ descriptor: Int32) throws(FileWriteFailure) -> Void
+  ) throws(FileWriteFailure) {
+    guard !path.isEmpty else { throw FileWriteFailure(path: path, code: ENOENT) }
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    let kind = status.st_mode & S_IFMT
+    if exists, kind == S_IFDIR { throw FileWriteFailure(path: path, code: EISDIR) }
+    if path.hasPrefix("/dev/") || path.hasPrefix("/proc/") || exists && kind != S_IFREG {
+      try writeInPlace(path, body)
+    } else {
+      try replace(path, exists ? resolved(path) : path, mode: exists ? status.st_mode : nil, body)
+    }
+  }
+
+  private static func writeInPlace(
+    _ path: String, _ body: (_ descriptor: Int32) throws(FileWriteFailure) -> Void
+  ) throws(FileWriteFailure) {
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileWriteFailure(path: path, code: errno) }
+    do throws(FileWriteFailure) {
+      try body(descriptor)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    guard close(descriptor) == 0 else { throw FileWriteFailure(path: path, code: errno) }
+  }
+
+  private static func replace(
+    _ path: String, _ target: String, mode: mode_t?,
+    _ body: (_ descriptor: Int32) throws(FileWriteFailure) -> Void
+  ) throws(FileWriteFailure) {
+    let directory = directory(of: target)
+    let (descriptor, temporary) = try openTemporary(in: directory, for: path)
+    var isOpen = true
+    do throws(FileWriteFailure) {
+      // An existing file keeps who may read it.
+      if let mode { fchmod(descriptor, mode & 0o7777) }
+      try body(descriptor)
+      guard fsync(descriptor) == 0 else { throw FileWriteFailure(path: path, code: errno) }
+      isOpen = false
+      guard close(descriptor) == 0 else { throw FileWriteFailure(path: path, code: errno) }
+      guard rename(temporary, target) == 0 else { throw FileWriteFailure(path: path, code: errno) }
+    } catch {
+      if isOpen { close(descriptor) }
+      unlink(temporary)
+      throw error
+    }
+    // The file is whole already; that its name survives a power cut is worth a try, not an error.
+    let handle = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if handle >= 0 {
+      fsync(handle)
+      close(handle)
+    }
+  }
+
+  private static func openTemporary(
+    in directory: String, for path: String
+  ) throws(FileWriteFailure) -> (descriptor: Int32, path: String) {
+    for _ in 0..<16 {
+      // Not derived from the name, which may be as long as a name can be.
+      let suffix = String(UInt64.random(in: .min ... .max), radix: 36)
+      let temporary = directory + "/.swoop-\(getpid())-\(suffix).tmp"
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return (descriptor, temporary) }
+      if errno != EEXIST { throw FileWriteFailure(path: path, code: errno) }
+    }
+    throw FileWriteFailure(path: path, code: EEXIST)
+  }
+
+  static func writeAll(
+    _ bytes: [UInt8], to descriptor: Int32, path: String
+  ) throws(FileWriteFailure) {
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
+      }
+      if count > 0 {
+        written += count
+      } else if count == 0 || errno != EINTR {
+        throw FileWriteFailure(path: path, code: count == 0 ? EIO : errno)
+      }
+    }
+  }
+
+  private static func resolved(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  private static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}
+
+/// Why a file could not be written.
+public struct FileWriteFailure: Error, Equatable, CustomStringConvertible {
+  /// The file that was to be written.
+  public let path: String
+
+  /// The system's error code.
+  public let code: Int32
+
+  /// One line for a person.
+  public var description: String {
+    "cannot write \(path.isEmpty ? "a file without a name" : path): \(String(cString: strerror(code)))"
+  }
+}

@@ -1,0 +1,93 @@
+import SwoopCore
+
+/// One or two operands, element by element.
+struct ElementwisePlan: KernelPlan {
+  private let function: String
+  private let definitions: [String: String]
+  private let count: Int
+  private let operands: [Operand]
+  private let sizes: [Int]
+  let extents: [Int]
+  var resultExtent: Int { count }
+
+  private struct Operand: Sendable {
+    enum Form { case dense, single, general }
+    var form: Form
+    var strides: [Int]
+  }
+
+  init(_ signature: Signature, _ target: KernelTarget) {
+    function = "op_\(signature.operation.name)"
+    count = signature.result.shape.elementCount
+    let shape = signature.result.shape
+    let layouts = signature.operands.map { $0.layout.broadcast(to: shape) }
+    (sizes, operands) = ElementwisePlan.collapse(shape, layouts)
+    extents = signature.operands.map { Swift.max($0.layout.extent, 0) }
+    let type = signature.operands[0].elementType
+    definitions = typeDefinitions(type, signature.result.elementType).merging([
+      "FUNCTION": function, "ARITY": "\(signature.operands.count)",
+    ]) { first, _ in first }
+  }
+
+  /// Joins neighbouring axes that every operand steps through alike.
+  private static func collapse(_ shape: Shape, _ layouts: [Layout]) -> ([Int], [Operand]) {
+    var sizes: [Int] = []
+    var strides = layouts.map { _ in [Int]() }
+    for axis in 0..<shape.rank where shape[axis] != 1 {
+      let joins =
+        !sizes.isEmpty
+        && layouts.indices.allSatisfy {
+          strides[$0][sizes.count - 1] == layouts[$0].strides[axis] * shape[axis]
+        }
+      if joins {
+        sizes[sizes.count - 1] *= shape[axis]
+        for index in layouts.indices {
+          strides[index][sizes.count - 1] = layouts[index].strides[axis]
+        }
+      } else {
+        sizes.append(shape[axis])
+        for index in layouts.indices { strides[index].append(layouts[index].strides[axis]) }
+      }
+    }
+    let operands = layouts.indices.map { index in
+      let own = strides[index]
+      let isDense = own.isEmpty || layouts[index].isContiguous
+      let form: Operand.Form =
+        own.allSatisfy { $0 == 0 } && layouts[index].shape.elementCount > 1
+        ? .single : isDense ? .dense : .general
+      return Operand(form: form, strides: own)
+    }
+    return (sizes, operands)
+  }
+
+  func choice(for variant: Variant) -> KernelChoice {
+    let quads = (count + 3) / 4
+    // Fewer quads an invocation where that leaves too few invocations.
+    let perInvocation = Swift.max(1, Swift.min(8, quads * variant.entries / 512))
+    let lanes = Swift.max(1, (quads + perInvocation - 1) / perInvocation)
+    let invocations = lanes * variant.entries
+    let local = invocations >= 64 ? 64 : invocations > 8 ? 32 : 8
+    let access = operands.indices.map { index -> UInt32 in
+      switch operands[index].form {
+      case .single: 1
+      case .dense: variant.aligned[index] ? 0 : 2
+      case .general: 2
+      }
+    }
+    var words = [UInt32(count), UInt32(lanes), UInt32(sizes.count)]
+    words += padded(sizes)
+    for operand in operands { words += padded(operand.strides) }
+    return KernelChoice(
+      file: "Elementwise.comp", definitions: definitions,
+      constants: [
+        UInt32(local), 1, 1, variant.modes[0].rawValue,
+        variant.modes.count > 1 ? variant.modes[1].rawValue : 0, access[0],
+        access.count > 1 ? access[1] : 0, UInt32(perInvocation),
+      ], words: words, workgroups: (invocations + local - 1) / local)
+  }
+}
+
+/// Eight words of an axis list.
+func padded(_ values: [Int]) -> [UInt32] {
+  values.map { UInt32(truncatingIfNeeded: $0) } + Array(repeating: 0, count: 8 - values.count)
+}

@@ -1,0 +1,161 @@
+import Kernels
+import ShaderCompiler
+import SwoopCore
+import VulkanCompute
+
+/// Plans by signature and pipelines by kernel, each made once a device.
+final class PlanCache: Sendable {
+  let compiler = ShaderCompiler()
+  private let device: VulkanDevice
+  private let target: KernelTarget
+  private let plans = Lock<[Signature: SignaturePlan]>([:])
+  private let pipelines = Lock<[PipelineKey: ComputePipeline]>([:])
+
+  private struct PipelineKey: Hashable {
+    let source: ShaderSource
+    let constants: [UInt32]
+  }
+
+  /// Forget everything beyond this many: programs of ever new shapes must not grow for ever.
+  private static let limit = 16_384
+
+  init(_ device: VulkanDevice) {
+    self.device = device
+    let isSoftware = device.physical.kind == .software
+    target = KernelTarget(
+      isSoftware: isSoftware,
+      compilesSlowly: isSoftware && device.physical.name.contains("SwiftShader"),
+      hasFloat64: device.physical.supportsFloat64,
+      maximumInvocations: device.physical.maximumInvocations)
+  }
+
+  func plan(for signature: Signature) throws(TensorError) -> SignaturePlan {
+    if let plan = plans.withLock({ $0[signature] }) { return plan }
+    // Made outside of the lock: two threads may both make it, and one is kept.
+    let made = SignaturePlan(try makePlan(signature, target), cache: self)
+    return plans.withLock { plans in
+      if let plan = plans[signature] { return plan }
+      if plans.count >= PlanCache.limit { plans.removeAll() }
+      plans[signature] = made
+      return made
+    }
+  }
+
+  func pipeline(for choice: KernelChoice) throws -> ComputePipeline {
+    let source = source(of: choice)
+    let key = PipelineKey(source: source, constants: choice.constants)
+    if let pipeline = pipelines.withLock({ $0[key] }) { return pipeline }
+    let made = try ComputePipeline(
+      device, spirv: try compiler.compile(source), constants: choice.constants)
+    return pipelines.withLock { pipelines in
+      if let pipeline = pipelines[key] { return pipeline }
+      pipelines[key] = made
+      return made
+    }
+  }
+
+  func source(of choice: KernelChoice) -> ShaderSource {
+    var definitions = choice.definitions
+    if device.options.checked { definitions["CHECKED"] = "1" }
+    return ShaderSource(
+      name: choice.file, text: choice.source ?? KernelSource.text(choice.file) ?? "",
+      includes: KernelSource.all, definitions: definitions)
+  }
+}
+
+/// The plan of one signature, with the kernels chosen so far for its variants.
+final class SignaturePlan: Sendable {
+  let plan: any KernelPlan
+  private unowned let cache: PlanCache
+  private let launches = Lock<[Variant: Launch]>([:])
+
+  init(_ plan: any KernelPlan, cache: PlanCache) {
+    self.plan = plan
+    self.cache = cache
+  }
+
+  func launch(for variant: Variant) throws -> Launch {
+    if let launch = launches.withLock({ $0[variant] }) { return launch }
+    let choice = plan.choice(for: variant)
+    let made = Launch(choice, variant, pipeline: try cache.pipeline(for: choice))
+    return launches.withLock { launches in
+      if let launch = launches[variant] { return launch }
+      if launches.count >= 1024 { launches.removeAll() }
+      launches[variant] = made
+      return made
+    }
+  }
+}
+
+/// A pipeline with the words and the grid of one variant, and command buffers to replay.
+final class Launch: Sendable {
+  let pipeline: ComputePipeline
+  let words: [UInt32]
+  let grid: Grid
+  let entries: Int
+  /// Bytes from the block's start to each operand's table; nil for operands without.
+  let tableOffsets: [Int?]
+  let byteCount: Int
+  private let slots = Lock<[ReplaySlot]>([])
+  private let fencedSlots = Lock<[ReplaySlot]>([])
+
+  init(_ choice: KernelChoice, _ variant: Variant, pipeline: ComputePipeline) {
+    self.pipeline = pipeline
+    words = choice.words
+    grid = Grid(workgroups: choice.workgroups)
+    entries = variant.entries
+    var offset = ArgumentBlock.tablesOffset(words: choice.words.count)
+    var tables: [Int?] = []
+    for mode in variant.modes {
+      tables.append(mode == .table ? offset : nil)
+      if mode == .table { offset += variant.entries * 8 }
+    }
+    tableOffsets = tables
+    byteCount = offset
+  }
+
+  /// A command buffer with this launch in it that nobody uses, or a new one.
+  func takeSlot(fenced: Bool, on device: VulkanDevice) throws(VulkanError) -> ReplaySlot {
+    if let slot = (fenced ? fencedSlots : slots).withLock({ $0.popLast() }) { return slot }
+    return try ReplaySlot(self, fenced: fenced, on: device)
+  }
+
+  func giveBack(_ slot: ReplaySlot) {
+    (slot.isFenced ? fencedSlots : slots).withLock { $0.append(slot) }
+  }
+}
+
+/// A command buffer recorded once, with the argument block that it reads.
+final class ReplaySlot: Sendable {
+  let commands: CommandBuffer
+  let block: Allocation
+  /// Whether it begins with a barrier against what was submitted before.
+  let isFenced: Bool
+
+  init(_ launch: Launch, fenced: Bool, on device: VulkanDevice) throws(VulkanError) {
+    isFenced = fenced
+    let block = try device.memory.allocate(launch.byteCount, .upload)
+    self.block = block
+    commands = try CommandBuffer(device)
+    if let contents = block.contents { ArgumentBlock.writeWords(launch.words, to: contents) }
+    try commands.record { encoder in
+      if fenced { encoder.barrier() }
+      encoder.dispatchIndirect(launch.pipeline, block: block)
+    }
+  }
+}
+
+/// Command buffers that are recorded anew each time.
+final class RecorderPool: Sendable {
+  private let device: VulkanDevice
+  private let free = Lock<[CommandBuffer]>([])
+
+  init(_ device: VulkanDevice) { self.device = device }
+
+  func take() throws(VulkanError) -> CommandBuffer {
+    if let buffer = free.withLock({ $0.popLast() }) { return buffer }
+    return try CommandBuffer(device)
+  }
+
+  func giveBack(_ buffer: CommandBuffer) { free.withLock { $0.append(buffer) } }
+}

@@ -1,0 +1,102 @@
+import SwoopCore
+
+/// A reduction over axes.
+struct ReductionPlan: KernelPlan {
+  private let definitions: [String: String]
+  private let results: Int
+  private let length: Int
+  private let lanes: Int
+  private let kept: (sizes: [Int], strides: [Int])
+  private let reduced: (sizes: [Int], strides: [Int])
+  let extents: [Int]
+  var resultExtent: Int { results }
+
+  init(_ signature: Signature, _ target: KernelTarget) {
+    let operand = signature.operands[0]
+    let layout = operand.layout
+    let axes = signature.attributes.axes
+    reduced = ReductionPlan.collapse(layout, axes)
+    kept = ReductionPlan.collapse(layout, (0..<layout.shape.rank).filter { !axes.contains($0) })
+    results = signature.result.shape.elementCount
+    length = axes.reduce(1) { $0 * layout.shape[$1] }
+    lanes = laneCount(length: length, target)
+    extents = [layout.extent]
+    definitions = typeDefinitions(operand.elementType, signature.result.elementType).merging([
+      "REDUCE_\(signature.operation.name)": "1",
+      "LOWEST": operand.elementType == .float32 ? "(-infinity())" : "QUAD(-2147483647 - 1)",
+    ]) { first, _ in first }
+  }
+
+  /// These axes' sizes and strides, neighbours joined where one step continues the other.
+  private static func collapse(_ layout: Layout, _ axes: [Int]) -> ([Int], [Int]) {
+    var sizes: [Int] = []
+    var strides: [Int] = []
+    for axis in axes where layout.shape[axis] != 1 {
+      if let last = strides.last, last == layout.strides[axis] * layout.shape[axis] {
+        sizes[sizes.count - 1] *= layout.shape[axis]
+        strides[strides.count - 1] = layout.strides[axis]
+      } else {
+        sizes.append(layout.shape[axis])
+        strides.append(layout.strides[axis])
+      }
+    }
+    return (sizes, strides)
+  }
+
+  func choice(for variant: Variant) -> KernelChoice {
+    let isLine = reduced.strides.count <= 1
+    let step = reduced.strides.first ?? 1
+    let isDense =
+      isLine && step == 1 && variant.aligned[0] && kept.strides.allSatisfy { $0 % 4 == 0 }
+    let invocations = results * variant.entries * lanes
+    let local = Swift.max(lanes, invocations >= 64 ? 64 : invocations > 8 ? 32 : 8)
+    var words = [UInt32(results), UInt32(length), UInt32(kept.sizes.count)]
+    words += padded(kept.sizes) + padded(kept.strides)
+    words.append(UInt32(reduced.sizes.count))
+    words += padded(reduced.sizes)
+    words += padded(reduced.strides.isEmpty ? [1] : reduced.strides)
+    return KernelChoice(
+      file: "Reduce.comp", definitions: definitions,
+      constants: [
+        UInt32(local), 1, 1, variant.modes[0].rawValue, UInt32(lanes),
+        isDense ? 0 : isLine ? 1 : 2,
+      ], words: words, workgroups: (invocations + local - 1) / local)
+  }
+}
+
+/// Invocations that share one reduction; depends on its length alone, so that the order of
+/// accumulation does. Barriers cost much on a software driver, so there only long ones share.
+func laneCount(length: Int, _ target: KernelTarget) -> Int {
+  if target.isSoftware { return length >= 1 << 16 ? 64 : 1 }
+  return length >= 2048 ? 256 : length >= 128 ? 32 : length >= 32 ? 8 : 1
+}
+
+/// Softmax along the last axis of a row-major operand.
+struct SoftmaxPlan: KernelPlan {
+  private let definitions: [String: String]
+  private let rows: Int
+  private let length: Int
+  private let lanes: Int
+  let extents: [Int]
+  var resultExtent: Int { rows * length }
+
+  init(_ signature: Signature, _ target: KernelTarget) {
+    let shape = signature.result.shape
+    length = shape.last ?? 1
+    rows = length == 0 ? 0 : shape.elementCount / length
+    lanes = laneCount(length: length, target)
+    extents = [shape.elementCount]
+    definitions = typeDefinitions(.float32, .float32)
+  }
+
+  func choice(for variant: Variant) -> KernelChoice {
+    let invocations = rows * variant.entries * lanes
+    let local = Swift.max(lanes, invocations >= 64 ? 64 : invocations > 8 ? 32 : 8)
+    let isQuads = length % 4 == 0 && variant.aligned[0]
+    return KernelChoice(
+      file: "Softmax.comp", definitions: definitions,
+      constants: [
+        UInt32(local), 1, 1, variant.modes[0].rawValue, UInt32(lanes), isQuads ? 1 : 0,
+      ], words: [UInt32(rows), UInt32(length)], workgroups: (invocations + local - 1) / local)
+  }
+}

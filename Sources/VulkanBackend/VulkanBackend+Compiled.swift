@@ -1,0 +1,39 @@
+import Kernels
+import ShaderCompiler
+import SwoopCore
+
+/// A kernel as the back end launches it for one operation: for programs that measure what
+/// remains without tensors.
+package struct CompiledKernel: Sendable {
+  package let spirv: [UInt32]
+  package let constants: [UInt32]
+  package let words: [UInt32]
+  package let grid: Grid
+  /// Bytes of its argument block.
+  package let blockBytes: Int
+  /// Elements that each operand and the result span.
+  package let extents: [Int]
+  package let resultExtent: Int
+}
+
+extension VulkanBackend {
+  /// The kernel of an operation on row-major float32 operands of these shapes.
+  package func compiled(
+    _ operation: TensorOperation, _ shapes: [Shape], _ attributes: Attributes = Attributes()
+  ) throws -> CompiledKernel {
+    let forms = shapes.map { TensorForm($0, .float32) }
+    let signature = Signature(
+      operation: operation, attributes: attributes,
+      operands: shapes.map { OperandForm(layout: Layout($0), elementType: .float32) },
+      result: try operation.infer(forms, attributes, operation.name))
+    let plan = try plans.plan(for: signature).plan
+    let choice = plan.choice(
+      for: Variant(
+        modes: shapes.map { _ in .shared }, aligned: shapes.map { _ in true }, entries: 1))
+    return CompiledKernel(
+      spirv: try plans.compiler.compile(plans.source(of: choice)), constants: choice.constants,
+      words: choice.words, grid: Grid(workgroups: choice.workgroups),
+      blockBytes: ArgumentBlock.byteCount(words: choice.words.count, tableEntries: 0),
+      extents: plan.extents, resultExtent: plan.resultExtent)
+  }
+}

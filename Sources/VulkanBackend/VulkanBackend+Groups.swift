@@ -1,0 +1,262 @@
+import Glibc
+import SwoopCore
+import VulkanCompute
+
+/// One dispatch with its operands resolved.
+struct PreparedLaunch {
+  let launch: Launch
+  let operands: [ArgumentBlock.Operand]
+  /// The addresses of operands in table mode; empty for the others.
+  let tables: [[UInt64]]
+  let result: ArgumentBlock.Operand
+  let level: Int
+  /// The deepest level of this submission that it reads from; 0 for none.
+  let dependency: Int
+  /// Whether it reads what a submission that may still run writes.
+  let needsFence: Bool
+  let access: MemoryAccess
+}
+
+extension VulkanBackend {
+  /// Results up to this size that nothing on the device reads next are written straight to
+  /// host memory: on an H200 that costs a 1 KiB result nothing, a copy a whole submission.
+  private static let readbackLimit = 64 << 10
+
+  /// Finds storage, operands and kernel for a group; nil if there is nothing to compute.
+  func prepare(
+    _ group: OperationGroup, _ submission: VulkanSubmission
+  ) throws -> PreparedLaunch? {
+    let nodes = group.nodes
+    let entryBytes = nodes[0].byteCount
+    let placement: Placement =
+      group.isResult && entryBytes <= VulkanBackend.readbackLimit ? .readback : .device
+    let output = try device.memory.allocate(entryBytes * nodes.count, placement)
+    submission.retain(output)
+    for (index, node) in nodes.enumerated() {
+      node.place(StorageSlice(output, offset: index * entryBytes), by: submission)
+      let count = node.form.shape.elementCount * node.form.elementType.byteCount
+      submission.expect(
+        output, index * entryBytes..<index * entryBytes + count, by: group.signature.operation.name)
+    }
+    guard group.signature.result.shape.elementCount > 0 else { return nil }
+
+    let signature = try plans.plan(for: group.signature)
+    let plan = signature.plan
+    var variant = Variant(modes: [], aligned: [], entries: nodes.count * plan.entriesPerOperation)
+    var operands: [ArgumentBlock.Operand] = []
+    var tables: [[UInt64]] = []
+    var dependency = 0
+    var needsFence = false
+    var access = MemoryAccess(reads: [], writes: [])
+    for index in group.signature.operands.indices {
+      try uploadSources(nodes, operand: index, submission)
+      var starts: [UInt64] = []
+      starts.reserveCapacity(nodes.count)
+      for node in nodes {
+        guard let operand = node.application?.operands[index],
+          let residence = operand.node.residence,
+          let storage = residence.slice.storage as? Allocation
+        else { throw TensorError(.notAvailable, "an operand was not scheduled") }
+        starts.append(
+          storage.address + UInt64(residence.slice.offset + operand.layout.offset * 4))
+        submission.retain(storage)
+        if let earlier = residence.submission as? VulkanSubmission {
+          if earlier === submission {
+            dependency = max(dependency, operand.node.level)
+          } else if !earlier.isKnownFinished {
+            needsFence = true
+          }
+        }
+      }
+      let addresses = Addresses(starts, offsets: plan.entryOffsets[index])
+      let extent = plan.extents[index]
+      if device.options.checked {
+        access.reads += addresses.all.map { $0..<$0 + UInt64(extent * 4) }.filter { !$0.isEmpty }
+      }
+      variant.modes.append(addresses.mode)
+      variant.aligned.append(addresses.isAligned)
+      operands.append(
+        ArgumentBlock.Operand(
+          address: addresses.first, stride: addresses.stride,
+          extent: UInt32(truncatingIfNeeded: extent)))
+      tables.append(addresses.mode == .table ? addresses.all : [])
+    }
+    if device.options.checked {
+      access.writes = [output.address..<output.address + UInt64(entryBytes * nodes.count)]
+    }
+    let stride = plan.entriesPerOperation == 1 ? entryBytes : plan.resultExtent * 4
+    return PreparedLaunch(
+      launch: try signature.launch(for: variant), operands: operands, tables: tables,
+      result: ArgumentBlock.Operand(
+        address: output.address, stride: UInt32(truncatingIfNeeded: stride),
+        extent: UInt32(truncatingIfNeeded: plan.resultExtent)),
+      level: nodes[0].level, dependency: dependency, needsFence: needsFence, access: access)
+  }
+
+  /// Host data among an operand's nodes goes to the device; that of a whole group side by side,
+  /// so that the kernel finds it by a stride.
+  private func uploadSources(
+    _ nodes: [Node], operand index: Int, _ submission: VulkanSubmission
+  ) throws {
+    let sources = nodes.compactMap { node -> Node? in
+      guard let operand = node.application?.operands[index].node, operand.residence == nil else {
+        return nil
+      }
+      return operand
+    }
+    guard sources.count > 1, sources.count == nodes.count,
+      Set(sources.map(ObjectIdentifier.init)).count == sources.count,
+      let first = sources.first, sources.allSatisfy({ $0.source != nil })
+    else {
+      for source in sources where source.residence == nil { try upload(source) }
+      return
+    }
+    let slab = try device.memory.allocate(first.byteCount * sources.count, .upload)
+    for (position, source) in sources.enumerated() {
+      if let data = source.source { write(data, to: slab, offset: position * first.byteCount) }
+      source.place(StorageSlice(slab, offset: position * first.byteCount), by: nil)
+    }
+  }
+
+  // MARK: Recording
+
+  /// One dispatch: a command buffer that exists, with new arguments.
+  func replay(_ prepared: PreparedLaunch, _ submission: VulkanSubmission) throws {
+    let launch = prepared.launch
+    let slot = try launch.takeSlot(fenced: prepared.needsFence, on: device)
+    submission.onRetire = { launch.giveBack(slot) }
+    try write(prepared, to: slot.block, offset: 0, report: submission.reportAddress())
+    try submission.submit(slot.commands, accesses: [prepared.access])
+  }
+
+  /// Several dispatches in one new command buffer, with barriers only where one reads what
+  /// another has written.
+  func record(_ launches: [PreparedLaunch], _ submission: VulkanSubmission) throws {
+    var offsets: [Int] = []
+    var size = 0
+    for prepared in launches {
+      offsets.append(size)
+      size += (prepared.launch.byteCount + 63) & ~63
+    }
+    let blocks = try device.memory.allocate(size, .upload)
+    submission.retain(blocks)
+    let report = try submission.reportAddress()
+    for (prepared, offset) in zip(launches, offsets) {
+      if let contents = blocks.contents {
+        ArgumentBlock.writeWords(prepared.launch.words, to: contents + offset)
+      }
+      write(prepared, to: blocks, offset: offset, report: report)
+    }
+    let segments = self.segments(of: launches)
+    let recorder = try recorders.take()
+    submission.onRetire = { [recorders] in recorders.giveBack(recorder) }
+    try recorder.record { encoder in
+      for (index, segment) in segments.enumerated() {
+        if index > 0 || launches.contains(where: \.needsFence) { encoder.barrier() }
+        for position in segment {
+          let launch = launches[position].launch
+          encoder.dispatch(
+            launch.pipeline, block: blocks.address + UInt64(offsets[position]),
+            groups: (launch.grid.x, launch.grid.y, launch.grid.z))
+        }
+      }
+    }
+    try submission.submit(
+      recorder, accesses: segments.flatMap { $0.map { launches[$0].access } })
+  }
+
+  /// The launches between two barriers each.
+  private func segments(of launches: [PreparedLaunch]) -> [[Int]] {
+    var segments: [[Int]] = [[]]
+    var deepest = 0
+    var ordered = 0
+    for (index, prepared) in launches.enumerated() {
+      // Launches come by level, so all of a level are before a barrier that follows one.
+      if prepared.dependency > ordered {
+        ordered = deepest
+        segments.append([])
+      }
+      deepest = max(deepest, prepared.level)
+      segments[segments.count - 1].append(index)
+    }
+    return isShuffling ? segments.map { $0.shuffled() } : segments
+  }
+
+  private func write(
+    _ prepared: PreparedLaunch, to allocation: Allocation, offset: Int, report: UInt64
+  ) {
+    guard let contents = allocation.contents else { return }
+    let block = contents + offset
+    let launch = prepared.launch
+    ArgumentBlock.writeHeader(
+      to: block, grid: launch.grid, batch: launch.entries, report: report)
+    prepared.result.write(to: block, at: ArgumentBlock.resultOffset)
+    for (index, operand) in prepared.operands.enumerated() {
+      var operand = operand
+      if let table = launch.tableOffsets[index] {
+        operand.address = allocation.address + UInt64(offset + table)
+        prepared.tables[index].withUnsafeBytes { bytes in
+          if let start = bytes.baseAddress { memcpy(block + table, start, bytes.count) }
+        }
+      }
+      operand.write(to: block, at: ArgumentBlock.operandsOffset + index * 16)
+    }
+  }
+}
+
+/// The addresses of one operand over the entries of a dispatch, in the simplest form.
+struct Addresses {
+  let first: UInt64
+  let stride: UInt32
+  let mode: OperandMode
+  let isAligned: Bool
+  private let starts: [UInt64]
+  private let offsets: [Int]
+
+  /// - Parameters:
+  ///   - starts: where the operand of each operation begins.
+  ///   - offsets: elements from there to each of the operation's entries.
+  init(_ starts: [UInt64], offsets: [Int]) {
+    self.starts = starts
+    self.offsets = offsets
+    first = starts[0] + UInt64((offsets.first ?? 0) * 4)
+    if starts.count == 1, offsets.count <= 1 {
+      stride = 0
+      mode = .shared
+      isAligned = first % 16 == 0
+      return
+    }
+    var step: UInt64?
+    var isUniform = true
+    var bits: UInt64 = 0
+    var last: UInt64?
+    for start in starts {
+      for offset in offsets {
+        let address = start + UInt64(offset * 4)
+        bits |= address
+        if let last {
+          let difference = address &- last
+          if let step, step != difference { isUniform = false }
+          step = difference
+        }
+        last = address
+      }
+    }
+    isAligned = bits % 16 == 0
+    if isUniform, let step, step == 0 {
+      stride = 0
+      mode = .shared
+    } else if isUniform, let step, step <= UInt64(UInt32.max) {
+      stride = UInt32(step)
+      mode = .strided
+    } else {
+      stride = 0
+      mode = .table
+    }
+  }
+
+  /// Every entry's address.
+  var all: [UInt64] {
+    starts.flatMap { start in offsets.map { start + UInt64($0 * 4) } }
+  }
+}

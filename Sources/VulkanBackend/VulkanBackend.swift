@@ -1,0 +1,178 @@
+import Glibc
+import Kernels
+import ShaderCompiler
+import SwoopCore
+import VulkanCompute
+
+/// Runs operations on one Vulkan device.
+package final class VulkanBackend: Backend {
+  package let device: VulkanDevice
+  package let name: String
+  let plans: PlanCache
+  let recorders: RecorderPool
+  /// Records the dispatches between two barriers in random order, so that a missing barrier,
+  /// which software drivers never show by themselves, changes results.
+  let isShuffling: Bool
+
+  package init(
+    _ physical: PhysicalDevice, of instance: VulkanInstance, name: String? = nil,
+    options: VulkanDevice.Options = .fromEnvironment
+  ) throws(TensorError) {
+    do {
+      device = try VulkanDevice(physical, of: instance, options: options)
+      self.name = name ?? physical.name
+      plans = PlanCache(device)
+      recorders = RecorderPool(device)
+      isShuffling = options.checked
+    } catch {
+      throw TensorError(error)
+    }
+  }
+
+  package var isSoftware: Bool { device.physical.kind == .software }
+
+  /// 0 is the kind of device to prefer.
+  package var rank: Int {
+    switch device.physical.kind {
+    case .discrete: 0
+    case .integrated: 1
+    case .virtual: 2
+    case .software: 3
+    case .other: 4
+    }
+  }
+
+  // MARK: Running
+
+  package func submit(_ schedule: Schedule) throws(TensorError) {
+    do {
+      try run(schedule)
+    } catch let error as VulkanError {
+      throw TensorError(error)
+    } catch let error as ShaderError {
+      throw TensorError(.kernelCompilation, error.description)
+    } catch let error as TensorError {
+      throw error
+    } catch {
+      throw TensorError(.deviceFailure, "\(error)")
+    }
+  }
+
+  private func run(_ schedule: Schedule) throws {
+    let submission = VulkanSubmission(self)
+    var launches: [PreparedLaunch] = []
+    launches.reserveCapacity(schedule.groups.count)
+    for group in schedule.groups {
+      if let launch = try prepare(group, submission) { launches.append(launch) }
+    }
+    for node in schedule.sources where node.residence == nil { try upload(node) }
+    if launches.count == 1 {
+      try replay(launches[0], submission)
+    } else if launches.count > 1 {
+      try record(launches, submission)
+    }
+    for group in schedule.groups { for node in group.nodes { node.publish() } }
+    for node in schedule.sources { node.publish() }
+  }
+
+  // MARK: Host data
+
+  /// Large data goes through a staging copy where the host cannot write to all of the
+  /// device's memory.
+  private static let directLimit = 64 << 10
+
+  /// Writes a node's host data to the device and says where it is.
+  func upload(_ node: Node) throws {
+    guard let source = node.source else { return }
+    let isDirect =
+      device.memory.isUnified || device.memory.hasWideWindow
+      || source.byteCount <= VulkanBackend.directLimit
+    let written = try device.memory.allocate(node.byteCount, .upload)
+    write(source, to: written, offset: 0)
+    guard !isDirect else { return node.place(StorageSlice(written, offset: 0), by: nil) }
+    let target = try device.memory.allocate(node.byteCount, .device)
+    let submission = try copy(written, 0, to: target, bytes: source.byteCount)
+    node.place(StorageSlice(target, offset: 0), by: submission)
+  }
+
+  func write(_ source: HostData, to allocation: Allocation, offset: Int) {
+    guard let contents = allocation.contents else { return }
+    source.withBytes { bytes in
+      if let start = bytes.baseAddress { memcpy(contents + offset, start, bytes.count) }
+    }
+  }
+
+  /// Copies bytes in a submission of its own.
+  private func copy(
+    _ source: Allocation, _ offset: Int, to target: Allocation, bytes: Int
+  ) throws -> VulkanSubmission {
+    let submission = VulkanSubmission(self)
+    submission.retain(source)
+    submission.retain(target)
+    let recorder = try recorders.take()
+    submission.onRetire = { [recorders] in recorders.giveBack(recorder) }
+    try recorder.record { encoder in
+      encoder.barrier()
+      encoder.copy(from: source, offset, to: target, 0, bytes: bytes)
+    }
+    let start = source.address + UInt64(offset)
+    try submission.submit(
+      recorder,
+      accesses: [
+        MemoryAccess(
+          reads: [start..<start + UInt64(bytes)],
+          writes: [target.address..<target.address + UInt64(bytes)])
+      ])
+    return submission
+  }
+
+  package func readable(
+    _ slice: StorageSlice, byteCount: Int
+  ) throws(TensorError) -> (slice: StorageSlice, submission: (any Submission)?) {
+    guard let source = slice.storage as? Allocation else {
+      throw TensorError(.deviceMismatch, "the storage is not of \(name)")
+    }
+    if source.isReadback || byteCount == 0 { return (slice, nil) }
+    do {
+      let target = try device.memory.allocate(byteCount, .readback)
+      let submission = try copy(source, slice.offset, to: target, bytes: byteCount)
+      return (StorageSlice(target, offset: 0), submission)
+    } catch let error as VulkanError {
+      throw TensorError(error)
+    } catch {
+      throw TensorError(.deviceFailure, "\(error)")
+    }
+  }
+
+  package func address(of slice: StorageSlice) -> UnsafeRawPointer {
+    let contents = (slice.storage as? Allocation)?.contents
+    // `readable` gives memory that the host sees; an empty slice may have none.
+    return contents.map { UnsafeRawPointer($0 + slice.offset) } ?? VulkanBackend.nowhere
+  }
+
+  private nonisolated(unsafe) static let nowhere = UnsafeRawPointer(
+    UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16))
+
+  package func synchronize() throws(TensorError) {
+    do {
+      try device.queue.wait(for: device.queue.last)
+    } catch {
+      throw TensorError(error)
+    }
+  }
+}
+
+extension Allocation: Storage {}
+
+extension TensorError {
+  package init(_ error: VulkanError) {
+    switch error.code {
+    case .outOfDeviceMemory, .outOfHostMemory: self.init(.outOfMemory, error.description)
+    case .deviceLost: self.init(.deviceLost, error.description)
+    case .loaderMissing, .incompatibleDriver: self.init(.deviceNotFound, error.description)
+    case .featureNotPresent: self.init(.unsupported, error.description)
+    case .hazard: self.init(.memoryViolation, error.description)
+    default: self.init(.deviceFailure, error.description)
+    }
+  }
+}

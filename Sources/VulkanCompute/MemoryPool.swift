@@ -1,0 +1,168 @@
+import CVulkan
+
+/// Memory of one type, handed out in size classes from large buffers and taken back.
+///
+/// Four classes to a doubling waste at most a quarter. Small pieces come from shared buffers;
+/// pieces from 4 MiB up have buffers of their own, kept for the next of their size.
+final class MemoryPool: Sendable {
+  private struct State {
+    var free: [[MemoryPiece]] = Array(repeating: [], count: MemoryPool.classCount)
+    var block: DeviceBuffer?
+    var used = 0
+    var nextBlock = MemoryPool.smallestBlock
+    var cachedLarge = 0
+  }
+
+  static let alignment = 64
+  private static let smallLimit = 4 << 20
+  private static let smallestBlock = 1 << 20
+  private static let largestBlock = 64 << 20
+  private static let cacheLimit = 1 << 30
+  private static let classCount = 160
+
+  let core: DeviceCore
+  let options: VulkanDevice.Options
+  /// Whether the host reads this memory at full speed.
+  let isReadback: Bool
+  private let memoryType: UInt32
+  private let state = Lock(State())
+
+  init(
+    _ core: DeviceCore, memoryType: UInt32, options: VulkanDevice.Options, isReadback: Bool
+  ) {
+    self.isReadback = isReadback
+    self.core = core
+    self.memoryType = memoryType
+    self.options = options
+  }
+
+  /// The class of a size, and the size of its pieces: alignment × {4, 5, 6, 7} × 2ᵏ, and
+  /// 1, 2, 3 times the alignment below that.
+  static func sizeClass(_ bytes: Int) -> (index: Int, size: Int) {
+    let units = max(1, (bytes + alignment - 1) / alignment)
+    if units < 4 { return (units - 1, units * alignment) }
+    let shift = Int.bitWidth - 1 - units.leadingZeroBitCount - 2
+    let quarter = (units + (1 << shift) - 1) >> shift
+    if quarter == 8 { return (3 + (shift + 1) * 4, (4 << (shift + 1)) * alignment) }
+    return (3 + shift * 4 + quarter - 4, (quarter << shift) * alignment)
+  }
+
+  func allocate(_ bytes: Int) throws(VulkanError) -> Allocation {
+    let margin = options.checked ? 2 * Canary.bytes : 0
+    guard bytes >= 0, bytes < 1 << 40 else {
+      throw VulkanError(.outOfDeviceMemory, "\(bytes) bytes")
+    }
+    var (index, size) = MemoryPool.sizeClass(bytes + margin)
+    // The class that the device's limit cuts in two has pieces of that limit.
+    let limit = core.physical.maximumAllocation / MemoryPool.alignment * MemoryPool.alignment
+    if bytes + margin <= limit { size = min(size, limit) }
+    let piece = try take(index, size)
+    core.counters.liveBytes.wrappingAdd(size, ordering: .relaxed)
+    return Allocation(piece, bytes: bytes, pool: self)
+  }
+
+  private func take(_ index: Int, _ size: Int) throws(VulkanError) -> MemoryPiece {
+    guard options.pooled else {
+      return MemoryPiece(try buffer(size), offset: 0, size: size, index: index)
+    }
+    let cached: MemoryPiece? = state.withLock { state in
+      guard let piece = state.free[index].popLast() else { return nil }
+      piece.buffer.livePieces += 1
+      if size > MemoryPool.smallLimit { state.cachedLarge -= size }
+      return piece
+    }
+    if let cached { return cached }
+    if size > MemoryPool.smallLimit {
+      let buffer = try buffer(size)
+      buffer.livePieces = 1
+      return MemoryPiece(buffer, offset: 0, size: size, index: index)
+    }
+    do {
+      return try carve(index, size)
+    } catch  where error.code.isShortage {
+      clearCache()
+      return try carve(index, size)
+    }
+  }
+
+  /// The next piece of the newest shared buffer.
+  private func carve(_ index: Int, _ size: Int) throws(VulkanError) -> MemoryPiece {
+    try state.withLock { state throws(VulkanError) in
+      if state.block == nil || state.used + size > state.block?.size ?? 0 {
+        let wanted = max(state.nextBlock, size)
+        // Should it fail, a small one may still be had.
+        state.nextBlock = MemoryPool.smallestBlock
+        state.block = try DeviceBuffer(core, size: wanted, memoryType: memoryType)
+        state.used = 0
+        state.nextBlock = min(wanted * 2, MemoryPool.largestBlock)
+      }
+      guard let block = state.block else { throw VulkanError(.outOfDeviceMemory, "\(size) bytes") }
+      block.livePieces += 1
+      defer { state.used += size }
+      return MemoryPiece(block, offset: state.used, size: size, index: index)
+    }
+  }
+
+  private func buffer(_ size: Int) throws(VulkanError) -> DeviceBuffer {
+    do {
+      return try DeviceBuffer(core, size: size, memoryType: memoryType)
+    } catch  where error.code.isShortage {
+      // What the cache holds may be enough.
+      clearCache()
+      return try DeviceBuffer(core, size: size, memoryType: memoryType)
+    }
+  }
+
+  func giveBack(_ piece: MemoryPiece) {
+    core.counters.liveBytes.wrappingSubtract(piece.size, ordering: .relaxed)
+    guard options.pooled else { return }
+    // The evicted piece's buffer is freed after the lock is.
+    let evicted: MemoryPiece? = state.withLock { state in
+      piece.buffer.livePieces -= 1
+      if piece.size > MemoryPool.smallLimit {
+        guard state.cachedLarge + piece.size <= MemoryPool.cacheLimit else { return piece }
+        state.cachedLarge += piece.size
+      }
+      state.free[piece.index].append(piece)
+      return nil
+    }
+    withExtendedLifetime(evicted) {}
+  }
+
+  /// Frees the buffers of which no piece is in use.
+  func clearCache() {
+    // Freed when the lock is no longer held.
+    var doomed: [DeviceBuffer] = []
+    state.withLock { state in
+      for index in state.free.indices {
+        state.free[index].removeAll { piece in
+          guard piece.buffer.livePieces == 0 else { return false }
+          doomed.append(piece.buffer)
+          return true
+        }
+      }
+      state.cachedLarge = 0
+      if let block = state.block, block.livePieces == 0 {
+        doomed.append(block)
+        state.block = nil
+        state.nextBlock = MemoryPool.smallestBlock
+      }
+    }
+    withExtendedLifetime(doomed) {}
+  }
+}
+
+/// A piece of a buffer, as the pool keeps it.
+struct MemoryPiece: Sendable {
+  let buffer: DeviceBuffer
+  let offset: Int
+  let size: Int
+  let index: Int
+
+  init(_ buffer: DeviceBuffer, offset: Int, size: Int, index: Int) {
+    self.buffer = buffer
+    self.offset = offset
+    self.size = size
+    self.index = index
+  }
+}
