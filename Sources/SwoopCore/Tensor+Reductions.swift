@@ -35,8 +35,8 @@ extension Tensor {
     if axis == shape.rank - 1 { return try Tensor.make(.softmax, [floats.contiguous()]) }
     var order = Array(0..<shape.rank)
     order.swapAt(axis, shape.rank - 1)
-    let moved = try floats.transposed(axes: order).contiguous()
-    return try Tensor.make(.softmax, [moved]).transposed(axes: order)
+    let moved = try floats.transposed(order).contiguous()
+    return try Tensor.make(.softmax, [moved]).transposed(order)
   }
 
   private func reduce(

@@ -44,10 +44,12 @@ extension Tensor {
   /// - Parameter axes: every axis once; negative ones count from the back.
   /// - Throws: `invalidAxis`.
   public func transposed(_ axes: Int...) throws(TensorError) -> Tensor {
-    try transposed(axes: axes.isEmpty ? Array((0..<shape.rank).reversed()) : axes)
+    try transposed(axes.isEmpty ? Array((0..<shape.rank).reversed()) : axes)
   }
 
-  func transposed(axes: [Int]) throws(TensorError) -> Tensor {
+  /// The same with a list, in which every axis must be.
+  public func transposed(_ axes: some Collection<Int>) throws(TensorError) -> Tensor {
+    let axes = Array(axes)
     guard axes.count == shape.rank else {
       throw TensorError(
         .invalidAxis,

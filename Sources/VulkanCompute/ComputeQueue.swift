@@ -31,7 +31,7 @@ public final class ComputeQueue: @unchecked Sendable {
 
   private let core: DeviceCore
   private let handle: VkQueue
-  private let timeline: Timeline
+  let timeline: Timeline
   private let waiter: CompletionThread
   private let state = Lock(State())
   // A lock of its own: who waits need not queue behind a submission.
@@ -174,8 +174,7 @@ public final class ComputeQueue: @unchecked Sendable {
     guard timeline.hasFailed else { return retire(upTo: timeline.known) }
     if inFlight.withLock({ $0.isEmpty }) { return }
     // A lost device comes to rest, and then never finishes anything.
-    timeline.rest(at: last)
-    retire(upTo: .max)
+    if timeline.rests(at: last) { retire(upTo: .max) }
   }
 
   private func retire(upTo value: UInt64) {

@@ -83,9 +83,11 @@ final class Timeline: @unchecked Sendable {
     }
   }
 
-  /// Waits until a lost device no longer uses what was submitted. Vulkan promises that such a
-  /// wait ends; a driver that is broken anyway gets a second.
-  func rest(at value: UInt64) { _ = block(until: value, 1_000_000_000) }
+  /// Whether a lost device no longer uses what was submitted. Vulkan promises that such a wait
+  /// ends, with success or the loss again; a driver that is broken anyway gets a second.
+  func rests(at value: UInt64) -> Bool {
+    block(until: value, 1_000_000_000).rawValue != VulkanError.Code.timeout.rawValue
+  }
 
   func note(_ result: VkResult, _ function: StaticString) throws(VulkanError) {
     if result.rawValue == VulkanError.Code.deviceLost.rawValue {

@@ -1,0 +1,100 @@
+import ArgumentParser
+import Swoop
+import SwoopLab
+import VulkanBackend
+
+@main
+struct BatchVsThread: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "BatchVsThread",
+    abstract: "Should I batch or thread my GPU work? Measures both on this machine.",
+    discussion: """
+      Every figure is the median of interleaved rounds with a 95 % interval, every result is \
+      verified against the CPU. Exit code 0 if all was measured and every result is right.
+      """)
+
+  @Flag(help: "A subset in under a minute: batches 1, 32, 256, and fewer rounds.")
+  var quick = false
+
+  @Flag(help: "As many and as long rounds as tight intervals need: tens of minutes.")
+  var full = false
+
+  @Option(help: "A device by name, part of a name or index; else SWOOP_DEVICE, else the best.")
+  var device: String?
+
+  @Option(help: "One of \(Workload.names.joined(separator: ", ")); give it again for more.")
+  var workload: [String] = Workload.names
+
+  @Option(help: "Numbers of threads, separated by commas.")
+  var threads: String?
+
+  @Option(help: "Batch sizes, separated by commas.")
+  var batches: String?
+
+  @Option(help: "Where to write everything as JSON, raw samples included.")
+  var json: String?
+
+  @Option(help: "The folder with the digits; else SWOOP_DATA, else the source tree's.")
+  var data: String?
+
+  func validate() throws {
+    if quick, full { throw ValidationError("--quick and --full exclude each other") }
+    for name in workload where !Workload.names.contains(name) {
+      throw ValidationError(
+        "there is no workload \(name); there are \(Workload.names.joined(separator: ", "))")
+    }
+    if Set(workload).count < workload.count { throw ValidationError("a workload was given twice") }
+    _ = try numbers(threads, "--threads", upTo: 1024)
+    _ = try numbers(batches, "--batches", upTo: 65_536)
+  }
+
+  private func numbers(_ text: String?, _ option: String, upTo limit: Int) throws -> [Int]? {
+    guard let text else { return nil }
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let values = parts.compactMap { Int($0) }
+    guard values.count == parts.count, !values.isEmpty,
+      values.allSatisfy({ $0 >= 1 && $0 <= limit }), Set(values).count == values.count
+    else {
+      throw ValidationError(
+        "\(option) was given \"\(text)\"; it takes different whole numbers from 1 to \(limit), "
+          + "separated by commas")
+    }
+    return values.sorted()
+  }
+
+  func run() async throws {
+    let device = try self.device.map { try Device.named($0) } ?? Device.default()
+    guard let backend = device.backend as? VulkanBackend else {
+      throw ValidationError("BatchVsThread measures Vulkan devices; \(device.name) is none")
+    }
+    var plan = Plan(quick ? .quick : full ? .full : .normal, workloads: workload.count)
+    plan.threads = try numbers(threads, "--threads", upTo: 1024) ?? plan.threads
+    plan.batches = try numbers(batches, "--batches", upTo: 65_536) ?? plan.batches
+
+    let line = ProgressLine()
+    var workloads: [Report.Workload] = []
+    for name in workload {
+      let measurement = Measurement(workload: try load(name), device: device, plan: plan)
+      workloads.append(try await measurement.run { line.update(name, $0) })
+      line.clear()
+    }
+    let report = Report(
+      environment: .captured(device: device.name, driver: backend.device.physical.driver),
+      workloads: workloads)
+    print(report.rendered(colours: Terminal.showsColours(1)))
+    if let json {
+      try AtomicFile.write(try report.json(), to: json)
+      print("Everything, raw samples included, is in \(json).")
+    }
+    if !report.passed { throw ExitCode.failure }
+  }
+
+  private func load(_ name: String) throws -> Workload {
+    switch name {
+    case "add": .add()
+    case "linear": .linear()
+    case "mlp": .mlp()
+    default: try .digits(data)
+    }
+  }
+}

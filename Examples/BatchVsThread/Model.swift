@@ -1,0 +1,56 @@
+import Swoop
+
+/// A workload on a device: its weights, its samples one by one and stacked, all in place.
+final class Model: Sendable {
+  let workload: Workload
+  let device: Device
+  private let weights: [(weight: Tensor, bias: Tensor, activation: Activation)]
+  /// The operands of each sample.
+  private let samples: [[Tensor]]
+
+  init(_ workload: Workload, on device: Device) async throws {
+    self.workload = workload
+    self.device = device
+    weights = try workload.layers.map { layer in
+      (
+        try Tensor(layer.weight, shape: [layer.rows, layer.columns], on: device),
+        try Tensor(layer.bias, shape: [layer.columns], on: device), layer.activation
+      )
+    }
+    samples = try (0..<workload.sampleCount).map { index in
+      try workload.inputs.map { operand in
+        try Tensor(operand[index], shape: [operand[index].count], on: device)
+      }
+    }
+    for layer in weights {
+      try await layer.weight.wait()
+      try await layer.bias.wait()
+    }
+    for sample in samples { for operand in sample { try await operand.wait() } }
+  }
+
+  /// The program, written once: for one sample, or for many in a leading dimension.
+  func callAsFunction(_ operands: [Tensor]) throws(TensorError) -> Tensor {
+    if weights.isEmpty { return try operands[0] + operands[1] }
+    var x = operands[0]
+    for layer in weights {
+      x = try x.linear(layer.weight, bias: layer.bias, activation: layer.activation)
+    }
+    return x
+  }
+
+  /// The program on one sample.
+  func sample(_ index: Int) throws(TensorError) -> Tensor {
+    try self(samples[index % samples.count])
+  }
+
+  /// Samples `first ..< first + count`, going round, put into a leading dimension.
+  func stack(_ first: Int, _ count: Int) throws(TensorError) -> [Tensor] {
+    try workload.inputs.map { operand throws(TensorError) in
+      var elements: [Float] = []
+      elements.reserveCapacity(count * workload.width)
+      for index in first..<first + count { elements += operand[index % operand.count] }
+      return try Tensor(elements, shape: Shape([count, workload.width]), on: device)
+    }
+  }
+}

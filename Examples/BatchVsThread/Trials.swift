@@ -1,0 +1,110 @@
+import Swoop
+import SwoopLab
+
+/// The trials of one workload, each with the board that its results are left on.
+struct Trials {
+  let model: Model
+  private(set) var all: [Trial] = []
+  private(set) var boards: [ResultBoard] = []
+
+  init(_ model: Model) { self.model = model }
+
+  private mutating func board(_ name: FigureName, workers: Int = 1) -> ResultBoard {
+    let board = ResultBoard(name.description, workers: workers)
+    boards.append(board)
+    return board
+  }
+
+  /// One sample on the per-op path, waited for, in the two forms of the patterns.
+  private func perOp(_ board: ResultBoard) -> PatternWork {
+    let model = model
+    return PatternWork(
+      blocking: { worker, iteration in
+        let result = try model.device.blockingPerOp { try model.sample(iteration) }
+        try result.blockingWait()
+        board.cells[worker].first = iteration
+        board.cells[worker].tensors = [result]
+      },
+      awaiting: { worker, iteration in
+        let result = try await model.device.perOp { try model.sample(iteration) }
+        try await result.wait()
+        board.cells[worker].first = iteration
+        board.cells[worker].tensors = [result]
+      })
+  }
+
+  /// The plain loop, waiting after each operation and once at the end.
+  mutating func addBaselines() {
+    all.append(.baseline(perOp(board(.baseline))))
+    let once = board(.baselineWaitingOnce)
+    let model = model
+    all.append(
+      .baselineWaitingOnce(
+        start: { iteration in
+          let result = try model.device.blockingPerOp { try model.sample(iteration) }
+          once.cells[0].first = iteration
+          once.cells[0].tensors = [result]
+        }, finish: { for tensor in once.cells[0].tensors { try tensor.blockingWait() } }))
+  }
+
+  mutating func addPatterns(_ threads: [Int]) {
+    for pattern in ThreadPattern.threaded {
+      for count in threads {
+        let board = board(.threads(pattern, count), workers: count)
+        all.append(.threads(pattern, count, perOp(board)))
+      }
+    }
+  }
+
+  mutating func addFloor(_ threads: [Int]) throws {
+    let floor = try Floor(model)
+    for count in threads {
+      let board = board(.floor(threads: count), workers: count)
+      let loops = try (0..<count).map { _ in try floor.loop() }
+      let reads = loops.map { loop in { @Sendable in loop.result } }
+      all.append(
+        .floor(threads: count) { worker, iteration in
+          try loops[worker].run(iteration)
+          board.cells[worker].first = iteration
+          board.cells[worker].read = reads[worker]
+        })
+    }
+  }
+
+  /// Recorded and stacked batches. Different batches hold different samples.
+  mutating func addBatches(_ sizes: [Int]) async throws {
+    let model = model
+    for size in sizes {
+      let recorded = board(.batch(.recorded, size))
+      all.append(
+        .batch(
+          .recorded, size,
+          run: { iteration in
+            let first = iteration * size
+            let results = try model.device.blockingRecorded {
+              try (first..<first + size).map { try model.sample($0) }
+            }
+            recorded.cells[0].first = first
+            recorded.cells[0].tensors = results
+          }, finish: { for tensor in recorded.cells[0].tensors { try tensor.blockingWait() } }))
+
+      let stacked = board(.batch(.stacked, size))
+      let count = max(1, min(8, model.workload.sampleCount / size))
+      var stacks: [[Tensor]] = []
+      for index in 0..<count {
+        let stack = try model.stack(index * size, size)
+        for operand in stack { try await operand.wait() }
+        stacks.append(stack)
+      }
+      let inputs = stacks
+      all.append(
+        .batch(
+          .stacked, size,
+          run: { iteration in
+            let result = try model.device.blockingPerOp { try model(inputs[iteration % count]) }
+            stacked.cells[0].first = iteration % count * size
+            stacked.cells[0].tensors = [result]
+          }, finish: { for tensor in stacked.cells[0].tensors { try tensor.blockingWait() } }))
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Swoop
+import Testing
+
+/// Every operation, on both back ends, by every path, against the reference.
+@Suite struct OperationTests {
+  /// How operations are made in these tests.
+  enum Route: String, CaseIterable {
+    case perOp, recorded
+    /// Outside of a scope, where operations stay pending until they are read.
+    case lazy
+
+    func run<R>(on device: Device, _ body: () throws -> R) rethrows -> R {
+      switch self {
+      case .perOp: try device.blockingPerOp(body)
+      case .recorded: try device.blockingRecorded(body)
+      case .lazy: try body()
+      }
+    }
+  }
+
+  @Test func everyOperationHasALine() {
+    let tested = OperationTable.lines.map(\.operation)
+    #expect(Set(tested) == Set(TensorOperation.all))
+    #expect(tested.count == TensorOperation.all.count)
+    for line in OperationTable.lines { #expect(!line.cases.isEmpty, "\(line)") }
+  }
+
+  @Test(arguments: TestDevices.all, OperationTable.lines)
+  func isRight(_ device: Device, _ line: OperationLine) throws {
+    var worst = 0.0
+    var worstCase = ""
+    var count = 0
+    for operationCase in line.cases {
+      let expected = line.reference(operationCase.operands.map(\.exact), operationCase.options)
+      var bits: [UInt32]?
+      for route in Route.allCases {
+        let result = try Result(device, line, operationCase, route)
+        let label = "\(line) of \(operationCase) on \(device), \(route)"
+        try #require(result.shape == expected.shape, "\(label)")
+        try #require(result.type == expected.type, "\(label)")
+        try #require(result.values.count == expected.elements.count, "\(label)")
+        let ratio = expect(result, expected, label)
+        if ratio > worst { (worst, worstCase) = (ratio, "\(operationCase)") }
+        if let bits { #expect(result.bits == bits, "\(label) differs from per-op") }
+        bits = result.bits
+        count += result.values.count
+      }
+    }
+    let rounded = (worst * 1000).rounded() / 1000
+    print("\(line) on \(device): \(line.cases.count) cases, \(count) elements, worst error \(rounded) of its bound, of \(worstCase)")
+  }
+
+  /// Records the first wrong element; the worst error in units of its bound.
+  private func expect(_ result: Result, _ expected: Expected, _ label: String) -> Double {
+    var worst = 0.0
+    var wrong: [Int] = []
+    for (index, element) in expected.elements.enumerated() {
+      let ratio = element.ratio(of: result.values[index])
+      // Neither is a NaN.
+      if !(ratio <= 1) { wrong.append(index) }
+      worst = Swift.max(worst, ratio)
+    }
+    if let first = wrong.first {
+      let element = expected.elements[first]
+      Issue.record(
+        """
+        \(label): \(wrong.count) of \(expected.elements.count) elements are wrong; the first is \
+        element \(first), \(result.values[first]) instead of \(element.value) ± \(element.bound), \
+        \(element.ratio(of: result.values[first])) times its bound
+        """)
+    }
+    return worst
+  }
+
+  /// What became of one application.
+  private struct Result {
+    let shape: [Int]
+    let type: ElementType
+    let values: [Double]
+    /// NaNs count as one.
+    let bits: [UInt32]
+
+    init(
+      _ device: Device, _ line: OperationLine, _ operationCase: OperationCase, _ route: Route
+    ) throws {
+      let operands = try operationCase.operands.map { try $0.tensor(on: device) }
+      let tensor = try route.run(on: device) { try line.apply(operands, operationCase.options) }
+      if route == .lazy, let application = tensor.node.application {
+        #expect(application.operation == line.operation)
+      }
+      shape = Array(tensor.shape)
+      type = tensor.elementType
+      switch tensor.elementType {
+      case .float32:
+        let list = try tensor.blockingArray(as: Float.self)
+        values = list.map { Double($0) }
+        bits = list.map(\.comparableBits)
+      case .int32:
+        let list = try tensor.blockingArray(as: Int32.self)
+        values = list.map { Double($0) }
+        bits = list.map { UInt32(bitPattern: $0) }
+      }
+    }
+  }
+}
+
+extension Float {
+  /// The same for every NaN, whose payload nobody promises.
+  var comparableBits: UInt32 { isNaN ? 0x7FC0_0000 : bitPattern }
+}
