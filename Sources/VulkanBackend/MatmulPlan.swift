@@ -8,7 +8,7 @@ struct MatmulPlan: Hashable, Sendable {
     /// A driver on the CPU.
     ///
     /// - `smallTiles`: tiles that compile fast where the compiler is slow (SwiftShader).
-    /// - `wideLoads`: two elements a load, through `double`: 1.5 to 1.8 times as fast on lavapipe.
+    /// - `wideLoads`: two elements a load, through `double`: 1.5 to 2.3 times as fast on lavapipe.
     ///   Needs the device feature shaderFloat64.
     case cpuDriver(smallTiles: Bool, wideLoads: Bool)
     /// A graphics card.

@@ -37,3 +37,16 @@ extension VulkanBackend {
       extents: plan.extents, resultExtent: plan.resultExtent)
   }
 }
+
+extension VulkanBackend {
+  /// Compiles a user's kernel, to find its errors before anything runs.
+  package func check(_ kernel: CustomKernel) throws(TensorError) {
+    let choice = KernelChoice(
+      file: kernel.name, constants: [], words: [], workgroups: 0, source: kernel.source)
+    do {
+      _ = try plans.compiler.compile(plans.source(of: choice))
+    } catch {
+      throw TensorError(.kernelCompilation, error.description)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Glibc
+
+/// Where the files of the digits lie, and how they are read.
+enum DataFile {
+  /// The file itself if one was given, else the first of that name in the usual places.
+  static func locate(_ name: String, given path: String?) throws(DigitsError) -> String {
+    if let path { return path }
+    let directories = directories(
+      environment: getenv("SWOOP_DATA").map { String(cString: $0) }, executable: executable)
+    for directory in directories where access(directory + "/" + name, F_OK) == 0 {
+      return directory + "/" + name
+    }
+    throw DigitsError(
+      .fileNotFound, name,
+      "there is none in \(directories.joined(separator: ", ")); SWOOP_DATA can name the directory")
+  }
+
+  /// The usual places, the first to be tried first.
+  static func directories(environment: String?, executable: String?) -> [String] {
+    var list: [String] = []
+    if let environment, !environment.isEmpty { list.append(environment) }
+    if let executable { list.append(parent(of: executable)) }
+    return list + [parent(of: #filePath) + "/Data", "Examples/DigitsData/Data"]
+  }
+
+  private static var executable: String? {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = buffer.withUnsafeMutableBytes { bytes in
+      readlink(
+        "/proc/self/exe", bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+    }
+    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+  }
+
+  /// The directory a file is in.
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The whole file; one of more than `limit` bytes is refused, for it may have no end.
+  static func read(_ path: String, limit: Int) throws(DigitsError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      let code = errno
+      throw DigitsError(code == ENOENT ? .fileNotFound : .unreadable, path, text(of: code))
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var portion = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(descriptor, &portion, portion.count)
+      if count == 0 { return bytes }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw DigitsError(.unreadable, path, text(of: errno))
+      }
+      bytes += portion.prefix(count)
+      guard bytes.count <= limit else {
+        throw DigitsError(.malformed, path, "the file is larger than \(limit) bytes")
+      }
+    }
+  }
+
+  /// What the system calls an error.
+  static func text(of code: Int32) -> String { String(cString: strerror(code)) }
+}
