@@ -50,10 +50,12 @@ let package = Package(
       dependencies: [
         "Swoop", "SwoopLab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Examples/BatchVsThread", swiftSettings: strict),
+    .target(
+      name: "DigitsData", path: "Examples/DigitsData", exclude: ["Data"], swiftSettings: strict),
     .executableTarget(
       name: "Digits",
       dependencies: [
-        "Swoop", "SwoopLab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Swoop", "DigitsData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Examples/Digits", swiftSettings: strict),
 
     .testTarget(name: "ShaderCompilerTests", dependencies: ["ShaderCompiler"], swiftSettings: strict),
@@ -67,6 +69,8 @@ let package = Package(
       dependencies: [
         "Swoop", "VulkanBackend", .product(name: "RealModule", package: "swift-numerics"),
       ], swiftSettings: strict),
+    .testTarget(
+      name: "DigitsTests", dependencies: ["Digits", "DigitsData", "Swoop"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -11,7 +11,7 @@ public struct Digits: Sendable, Hashable {
   public static let classCount = 10
   /// The images of the whole set.
   public static let totalCount = 1_797
-  /// The images to train on: the first of the set. The others were written by other people.
+  /// The images to train on: the first of the set.
   public static let trainingCount = 1_297
 
   /// The images row by row, one after the other; 0 is paper, 1 is ink.

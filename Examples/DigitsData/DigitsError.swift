@@ -25,7 +25,7 @@ public struct DigitsError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong, and what would have been accepted.
   public let message: String
 
-  init(_ code: Code, _ path: String? = nil, line: Int? = nil, _ message: String) {
+  init(_ code: Code, _ path: String?, line: Int? = nil, _ message: String) {
     self.code = code
     self.path = path
     self.line = line

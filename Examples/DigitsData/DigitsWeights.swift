@@ -33,10 +33,10 @@ public struct DigitsWeights: Sendable, Hashable {
       let count = part.shape.reduce(1, *)
       guard values.count == count else {
         throw DigitsError(
-          .invalidWeights, "\(part.name) was given \(values.count) numbers; it takes \(count)")
+          .invalidWeights, nil, "\(part.name) was given \(values.count) numbers; it takes \(count)")
       }
       guard values.allSatisfy(\.isFinite) else {
-        throw DigitsError(.invalidWeights, "a number of \(part.name) is not finite")
+        throw DigitsError(.invalidWeights, nil, "a number of \(part.name) is not finite")
       }
     }
   }

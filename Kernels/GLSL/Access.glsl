@@ -9,28 +9,6 @@ layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer Qu
 layout(buffer_reference, std430, buffer_reference_align = 4) buffer ResultElements { RESULT_ELEMENT at[]; };
 layout(buffer_reference, std430, buffer_reference_align = 16) buffer ResultQuads { RESULT_QUAD at[]; };
 
-// How the report names the result; operands are 0, 1, 2.
-const uint RESULT = 3;
-
-// Whether elements index ..< index + count may be touched, counted from the entry's address.
-bool permitted(uint operand, uint index, uint count) {
-#ifdef CHECKED
-  Block block = Block(blockAddress);
-  uint extent = block.result.extent;
-  if (operand != RESULT) extent = block.operands[operand].extent;
-  if (index < extent && count <= extent - index) return true;
-  Report report = Report(block.report);
-  if (atomicCompSwap(report.first, 0, 1) == 0) {
-    report.operand = operand;
-    report.index = max(index, extent);
-    report.extent = extent;
-  }
-  return false;
-#else
-  return true;
-#endif
-}
-
 ELEMENT load(uint operand, uvec2 address, uint index) {
   ELEMENT value = ELEMENT(0);
   if (permitted(operand, index, 1)) value = Elements(address).at[index];

@@ -49,3 +49,25 @@ uvec2 entryAddress(Operand operand, uint mode, uint entry) {
   if (mode == TABLE) return Table(operand.address).entries[entry];
   return advanced(operand.address, mode == STRIDED ? entry : 0u, operand.stride);
 }
+
+// How the report names the result; operands are 0, 1, 2.
+const uint RESULT = 3;
+
+// Whether elements index ..< index + count may be touched, counted from the entry's address.
+bool permitted(uint operand, uint index, uint count) {
+#ifdef CHECKED
+  Block block = Block(blockAddress);
+  uint extent = block.result.extent;
+  if (operand != RESULT) extent = block.operands[operand].extent;
+  if (index < extent && count <= extent - index) return true;
+  Report report = Report(block.report);
+  if (atomicCompSwap(report.first, 0, 1) == 0) {
+    report.operand = operand;
+    report.index = max(index, extent);
+    report.extent = extent;
+  }
+  return false;
+#else
+  return true;
+#endif
+}

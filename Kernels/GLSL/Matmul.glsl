@@ -41,27 +41,8 @@ ivec4 multiplyAdd(int a, ivec4 b, ivec4 sum) { return a * b + sum; }
 vec4 relu(vec4 x) { return mix(x, vec4(0), lessThan(x, vec4(0))); }
 ivec4 relu(ivec4 x) { return max(x, ivec4(0)); }
 
-// Where accesses are checked, and which operand the report names.
-const uint A = 0, B = 1, BIAS = 2, RESULT = 3;
-
-// Whether elements index ..< index + count may be touched, counted from the entry's address.
-bool permitted(uint operand, uint index, uint count) {
-#ifdef CHECKED
-  Block block = Block(blockAddress);
-  uint extent = block.result.extent;
-  if (operand != RESULT) extent = block.operands[operand].extent;
-  if (index < extent && count <= extent - index) return true;
-  Report report = Report(block.report);
-  if (atomicCompSwap(report.first, 0, 1) == 0) {
-    report.operand = operand;
-    report.index = max(index, extent);
-    report.extent = extent;
-  }
-  return false;
-#else
-  return true;
-#endif
-}
+// Which operand a checked access is to.
+const uint A = 0, B = 1, BIAS = 2;
 
 // The loads below read at an address; `before` is how many elements the address
 // already lies behind that of the entry, for the check alone.

@@ -66,7 +66,8 @@ extension Device {
       return devices[index]
     }
     let wanted = name.lowercased()
-    let matches = devices.filter { !wanted.isEmpty && $0.name.lowercased().contains(wanted) }
+    let isBlank = wanted.allSatisfy { $0.isWhitespace }
+    let matches = devices.filter { !isBlank && $0.name.lowercased().contains(wanted) }
     guard let match = matches.first else {
       throw notFound("no device is named \"\(name)\"", devices)
     }

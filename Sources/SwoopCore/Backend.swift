@@ -51,6 +51,9 @@ package enum Path: Sendable, Hashable {
   case perOp
   /// Many operations, one submission, one dispatch each.
   case recorded
+  /// Many operations, one submission; those of one signature that are ready together share a
+  /// dispatch.
+  case batched
 }
 
 /// What two operations must have in common to run as one dispatch.

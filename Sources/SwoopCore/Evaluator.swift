@@ -100,6 +100,10 @@ package enum Evaluator {
       let groups = leveled(ready).map { OperationGroup($0) }
       run(Schedule(groups: groups, sources: sources, path: path), on: backend)
       sources = []
+    case .batched:
+      let groups = Agenda.groups(ready)
+      run(Schedule(groups: groups, sources: sources, path: path), on: backend)
+      sources = []
     }
     progress.announce()
     return later
@@ -185,15 +189,26 @@ extension Node {
 extension OperationGroup {
   /// One operation alone.
   init(_ node: Node) {
+    self.init(signature: Signature(node), nodes: [node])
+  }
+
+  init(signature: Signature, nodes: [Node]) {
+    self.signature = signature
+    self.nodes = nodes
+    isResult = !nodes.contains(where: \.isConsumed)
+  }
+}
+
+extension Signature {
+  /// The signature of an operation that its evaluation holds.
+  init(_ node: Node) {
     let application = node.application
-    signature = Signature(
+    self.init(
       operation: application?.operation ?? .copy,
       attributes: application?.attributes ?? Attributes(),
       operands: (application?.operands ?? []).map {
         OperandForm(layout: $0.layout, elementType: $0.elementType)
       }, result: node.form)
-    nodes = [node]
-    isResult = !node.isConsumed
   }
 }
 

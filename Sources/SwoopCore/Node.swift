@@ -18,7 +18,9 @@ package final class Node: @unchecked Sendable {
   private(set) var error: TensorError?
   /// For the evaluation that scheduled the node: how deep it lies below what was there, and
   /// whether a later operation of the same submission reads it.
-  package internal(set) var level = 0
+  var level = 0
+  /// For the evaluation, then for the back end, that holds the node: its place among the others.
+  package var position = 0
   var isConsumed = false
 
   package enum Work: Sendable {

@@ -44,6 +44,10 @@ package final class Scope: Sendable {
   /// Submits what was made in the scope and can still be read.
   func close() {
     isClosed.store(true, ordering: .releasing)
+    flush()
+  }
+
+  func flush() {
     let rest = pending.withLock { list in
       defer { list = [] }
       return list
@@ -83,6 +87,16 @@ extension Device {
     try await scoped(.recorded, body)
   }
 
+  /// Runs `body` so that its operations on this device go in one submission, and those of one
+  /// signature that are ready together in one dispatch: 256 calls of a model on single samples
+  /// become as many dispatches as it has layers. Submitted when the scope ends, when something
+  /// is read, or after 4,096 operations. Results are bitwise those of the per-op path.
+  nonisolated(nonsending) public func batched<R>(
+    _ body: nonisolated(nonsending) () async throws -> R
+  ) async throws -> R {
+    try await scoped(.batched, body)
+  }
+
   nonisolated(nonsending) private func scoped<R>(
     _ path: Path, _ body: nonisolated(nonsending) () async throws -> R
   ) async throws -> R {
@@ -101,6 +115,12 @@ extension Device {
   @available(*, noasync)
   public func blockingRecorded<R>(_ body: () throws -> R) rethrows -> R {
     try blockingScoped(.recorded, body)
+  }
+
+  /// `batched` for a thread that may block.
+  @available(*, noasync)
+  public func blockingBatch<R>(_ body: () throws -> R) rethrows -> R {
+    try blockingScoped(.batched, body)
   }
 
   private func blockingScoped<R>(_ path: Path, _ body: () throws -> R) rethrows -> R {

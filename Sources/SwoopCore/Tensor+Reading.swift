@@ -4,7 +4,11 @@ extension Tensor {
   /// Submits what is pending, without waiting for it.
   package func submit() {
     guard node.state == .pending || node.state == .scheduled else { return }
-    Evaluator.evaluate([node], path: Scope.active(for: node.backend)?.path ?? .recorded)
+    let scope = Scope.active(for: node.backend)
+    // What else the scope holds goes along, in the same submission.
+    scope?.flush()
+    guard node.state == .pending || node.state == .scheduled else { return }
+    Evaluator.evaluate([node], path: scope?.path ?? .batched)
   }
 
   /// The node's slice and submission, once submitted.

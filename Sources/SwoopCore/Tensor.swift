@@ -61,7 +61,7 @@ public struct Tensor: Sendable {
     if let scope = Scope.active(for: backend) {
       scope.add(node)
     } else if node.depth >= Evaluator.depthLimit {
-      Evaluator.evaluate([node], path: .recorded)
+      Evaluator.evaluate([node], path: .batched)
     }
     return Tensor(node)
   }

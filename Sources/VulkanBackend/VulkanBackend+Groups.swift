@@ -9,9 +9,8 @@ struct PreparedLaunch {
   /// The addresses of operands in table mode; empty for the others.
   let tables: [[UInt64]]
   let result: ArgumentBlock.Operand
-  let level: Int
-  /// The deepest level of this submission that it reads from; 0 for none.
-  let dependency: Int
+  /// The latest launch of this submission that it reads from; nil for none.
+  let dependency: Int?
   /// Whether it reads what a submission that may still run writes.
   let needsFence: Bool
   let access: MemoryAccess
@@ -23,8 +22,9 @@ extension VulkanBackend {
   private static let readbackLimit = 64 << 10
 
   /// Finds storage, operands and kernel for a group; nil if there is nothing to compute.
+  /// - Parameter position: how many launches come before in the submission.
   func prepare(
-    _ group: OperationGroup, _ submission: VulkanSubmission
+    _ group: OperationGroup, _ position: Int, _ submission: VulkanSubmission
   ) throws -> PreparedLaunch? {
     let nodes = group.nodes
     let entryBytes = nodes[0].byteCount
@@ -33,6 +33,7 @@ extension VulkanBackend {
     let output = try device.memory.allocate(entryBytes * nodes.count, placement)
     submission.retain(output)
     for (index, node) in nodes.enumerated() {
+      node.position = position
       node.place(StorageSlice(output, offset: index * entryBytes), by: submission)
       let count = node.form.shape.elementCount * node.form.elementType.byteCount
       submission.expect(
@@ -45,7 +46,7 @@ extension VulkanBackend {
     var variant = Variant(modes: [], aligned: [], entries: nodes.count * plan.entriesPerOperation)
     var operands: [ArgumentBlock.Operand] = []
     var tables: [[UInt64]] = []
-    var dependency = 0
+    var dependency: Int?
     var needsFence = false
     var access = MemoryAccess(reads: [], writes: [])
     for index in group.signature.operands.indices {
@@ -62,7 +63,7 @@ extension VulkanBackend {
         submission.retain(storage)
         if let earlier = residence.submission as? VulkanSubmission {
           if earlier === submission {
-            dependency = max(dependency, operand.node.level)
+            dependency = max(dependency ?? 0, operand.node.position)
           } else if !earlier.isKnownFinished {
             needsFence = true
           }
@@ -90,7 +91,7 @@ extension VulkanBackend {
       result: ArgumentBlock.Operand(
         address: output.address, stride: UInt32(truncatingIfNeeded: stride),
         extent: UInt32(truncatingIfNeeded: plan.resultExtent)),
-      level: nodes[0].level, dependency: dependency, needsFence: needsFence, access: access)
+      dependency: dependency, needsFence: needsFence, access: access)
   }
 
   /// Host data among an operand's nodes goes to the device; that of a whole group side by side,
@@ -168,15 +169,12 @@ extension VulkanBackend {
   /// The launches between two barriers each.
   private func segments(of launches: [PreparedLaunch]) -> [[Int]] {
     var segments: [[Int]] = [[]]
-    var deepest = 0
-    var ordered = 0
     for (index, prepared) in launches.enumerated() {
-      // Launches come by level, so all of a level are before a barrier that follows one.
-      if prepared.dependency > ordered {
-        ordered = deepest
+      if let dependency = prepared.dependency,
+        dependency >= index - segments[segments.count - 1].count
+      {
         segments.append([])
       }
-      deepest = max(deepest, prepared.level)
       segments[segments.count - 1].append(index)
     }
     return isShuffling ? segments.map { $0.shuffled() } : segments

@@ -63,7 +63,7 @@ package final class VulkanBackend: Backend {
     var launches: [PreparedLaunch] = []
     launches.reserveCapacity(schedule.groups.count)
     for group in schedule.groups {
-      if let launch = try prepare(group, submission) { launches.append(launch) }
+      if let launch = try prepare(group, launches.count, submission) { launches.append(launch) }
     }
     for node in schedule.sources where node.residence == nil { try upload(node) }
     if launches.count == 1 {

@@ -80,14 +80,16 @@ public final class ComputeQueue: @unchecked Sendable {
     let accesses = isChecked ? accesses() : []
     let value: UInt64 = try state.withLock { state throws(VulkanError) in
       let value = state.last + 1
-      var hazards = state.hazards
+      var hazards: HazardChecker?
       if isChecked {
-        let found = hazards.add(
+        var checker = state.hazards
+        let found = checker.add(
           commands.entries, accesses, value: value, finished: try timeline.update())
         if let found { throw VulkanError(.hazard, found) }
+        hazards = checker
       }
       try timeline.note(submit(commands.handle, value), "vkQueueSubmit2")
-      state.hazards = hazards
+      if let hazards { state.hazards = hazards }
       state.last = value
       inFlight.withLock { $0.append(InFlight.Entry(work: work, commands: commands)) }
       return value

@@ -237,7 +237,7 @@ import Testing
     do {
       _ = try Device.pick("card", from: devices)
       Issue.record("an ambiguous name gave a device")
-    } catch let error as TensorError {
+    } catch {
       #expect(error.code == .deviceNotFound)
       for device in devices { #expect(error.message.contains(device.name)) }
     }

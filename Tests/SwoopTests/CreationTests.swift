@@ -81,7 +81,7 @@ import Testing
     let moved = try (floats.transposed() + 1).copied(to: target)
     #expect(moved.device == target && moved.shape == [2, 2])
     #expect(try moved.blockingArray2D() == [[2.5, 4], [3, 5]] as [[Float]])
-    let integers = try Tensor([1, .min], as: .int32, on: source).copied(to: target)
+    let integers = try Tensor([1, .min] as [Int32], on: source).copied(to: target)
     #expect(try integers.blockingArray() == [1, .min] as [Int32])
   }
 

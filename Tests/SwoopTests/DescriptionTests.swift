@@ -16,12 +16,12 @@ import Testing
   @Test func columnsAreAligned() throws {
     let tensor = try Tensor([[1, 22.5], [-3.25, 4]], on: .cpu)
     #expect(
-      try text(tensor) == [
+      text(tensor) == [
         "[[ 1.0 , 22.5 ],", " [-3.25,  4.0 ]]", "shape [2, 2] float32 on cpu",
       ])
     #expect(try text(Tensor([1e-9, 1], on: .cpu))[0] == "[1e-09,   1.0]")
-    #expect(try text(Tensor([.nan, .infinity, 1.25], on: .cpu))[0] == "[ nan    ,  inf    , 1.25]"
-      || text(Tensor([.nan, .infinity, 1.25], on: .cpu))[0] == "[nan   , inf   ,   1.25]")
+    let special = try Tensor([.nan, .infinity, 1.25], on: .cpu)
+    #expect(text(special)[0] == "[nan   , inf   ,   1.25]")
   }
 
   @Test func blocksAreSeparated() throws {

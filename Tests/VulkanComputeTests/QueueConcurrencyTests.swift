@@ -42,7 +42,7 @@ struct QueueConcurrencyTests {
       let jobs = Lock<[Job]>([])
       inThreads(8) { thread in
         for round in 0..<100 {
-          let job = try Job(lab, count: 10)
+          let job = try Job(lab, count: 10, looksWhenRetired: true)
           job.fill(thread * 1000 + round)
           try job.record()
           jobs.withLock { $0.append(job) }

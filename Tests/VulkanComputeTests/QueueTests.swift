@@ -31,7 +31,7 @@ struct QueueTests {
     try Lab.open { lab in
       // One command buffer cannot be in flight twice.
       let count = 1500
-      let jobs = try (0..<count).map { _ in try Job(lab, count: 1) }
+      let jobs = try (0..<count).map { _ in try Job(lab, count: 1, looksWhenRetired: true) }
       var most = 0
       for (index, job) in jobs.enumerated() {
         job.fill(index)
@@ -93,7 +93,7 @@ struct QueueTests {
     let instance = try VulkanInstance()
     func start() throws -> (Job, kept: Allocation) {
       let lab = try Lab(instance)
-      let job = try Job(lab)
+      let job = try Job(lab, looksWhenRetired: true)
       job.fill(1)
       job.arguments.rounds = 200_000
       try job.record()

@@ -1,0 +1,66 @@
+@testable import SwoopCore
+
+/// A back end that computes nothing and remembers what it was handed.
+final class FakeBackend: Backend {
+  struct Handed: Sendable {
+    let operations: [String]
+    let sourceCount: Int
+    let path: Path
+  }
+
+  let name: String
+  private let handed = Lock<[Handed]>([])
+  /// Refuses every schedule that holds an operation of this name.
+  private let refused = Lock<String?>(nil)
+  private let memory = Memory()
+
+  init(_ name: String = "fake") { self.name = name }
+
+  final class Memory: Storage, Sendable {}
+
+  static let refusal = TensorError(.outOfMemory, "refused")
+
+  func refuse(_ operation: String?) { refused.withLock { $0 = operation } }
+
+  func submit(_ schedule: Schedule) throws(TensorError) {
+    let names = schedule.groups.flatMap { group in
+      group.nodes.map { _ in group.signature.operation.name }
+    }
+    handed.withLock {
+      $0.append(
+        Handed(operations: names, sourceCount: schedule.sources.count, path: schedule.path))
+    }
+    if let refused = refused.withLock({ $0 }), names.contains(refused) {
+      throw FakeBackend.refusal
+    }
+    for node in schedule.sources { node.fulfil(StorageSlice(memory, offset: 0), by: nil) }
+    for group in schedule.groups {
+      for node in group.nodes {
+        for operand in node.application?.operands ?? [] where operand.node.residence == nil {
+          throw TensorError(.notAvailable, "an operand was handed over after what needs it")
+        }
+        node.fulfil(StorageSlice(memory, offset: 0), by: nil)
+      }
+    }
+  }
+
+  func readable(
+    _ slice: StorageSlice, byteCount: Int
+  ) throws(TensorError) -> (slice: StorageSlice, submission: (any Submission)?) { (slice, nil) }
+
+  // Nobody reads elements of a back end that computes none.
+  private nonisolated(unsafe) let nothing = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
+  func address(of slice: StorageSlice) -> UnsafeRawPointer { UnsafeRawPointer(nothing) }
+  deinit { nothing.deallocate() }
+
+  func synchronize() throws(TensorError) {}
+
+  /// What came with operations, or sources alone.
+  var all: [Handed] { handed.withLock { $0 } }
+  var withOperations: [Handed] { all.filter { !$0.operations.isEmpty } }
+  var operationCount: Int { all.reduce(0) { $0 + $1.operations.count } }
+
+  func tensor(_ elements: [Float] = [1]) throws -> Tensor {
+    try Tensor(elements, shape: Shape([elements.count]), backend: self)
+  }
+}
