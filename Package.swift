@@ -48,7 +48,8 @@ let package = Package(
     .executableTarget(
       name: "BatchVsThread",
       dependencies: [
-        "Swoop", "SwoopLab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Swoop", "SwoopLab", "DigitsData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Examples/BatchVsThread", swiftSettings: strict),
     .target(
       name: "DigitsData", path: "Examples/DigitsData", exclude: ["Data"], swiftSettings: strict),

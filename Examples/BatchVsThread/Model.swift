@@ -33,10 +33,13 @@ final class Model: Sendable {
   func callAsFunction(_ operands: [Tensor]) throws(TensorError) -> Tensor {
     if weights.isEmpty { return try operands[0] + operands[1] }
     var x = operands[0]
-    for layer in weights {
-      x = try x.linear(layer.weight, bias: layer.bias, activation: layer.activation)
-    }
+    for index in weights.indices { x = try layer(index, x) }
     return x
+  }
+
+  func layer(_ index: Int, _ x: Tensor) throws(TensorError) -> Tensor {
+    let layer = weights[index]
+    return try x.linear(layer.weight, bias: layer.bias, activation: layer.activation)
   }
 
   /// The program on one sample.

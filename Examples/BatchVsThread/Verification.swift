@@ -1,101 +1,123 @@
 import Swoop
 import SwoopLab
 
-/// What every result must be: the CPU back end's results with a bound from theory.
+/// What every result must be, to the last bit.
 ///
-/// Both sides compute each sum of k products within γ of the exact one, γ = nu / (1 - nu) for
-/// n roundings (Higham), so they may differ by twice that; what the layers before left is
-/// carried through the absolute weights.
+/// The expected results are the device's own, of all samples stacked, layer by layer. Each
+/// layer is compared with the CPU back end on the very inputs the device had: both compute a
+/// sum of k products within γ of the exact one, γ = nu / (1 - nu) for n roundings (Higham), so
+/// they may differ by twice γ times the sum of absolute terms. Every measured pattern must then
+/// give these results bitwise, since no path may change them.
 struct Verification: Sendable {
+  /// The largest difference between device and CPU, by its share of what theory allows.
+  private(set) var worst = (error: 0.0, bound: 0.0, ratio: -1.0)
+  /// The share of digits recognised; nil without labels.
+  let accuracy: Double?
   private let expected: [Float]
-  private let allowed: [Float]
   private let width: Int
   private let count: Int
   private let labels: [Int32]?
 
-  init(_ workload: Workload) async throws {
+  struct WrongResults: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  init(_ model: Model) async throws {
+    let workload = model.workload
     width = workload.resultWidth
     count = workload.sampleCount
     labels = workload.labels
-    let model = try await Model(workload, on: .cpu)
-    let stacked = try model.stack(0, count)
-    expected = try await model(stacked).array(as: Float.self)
-    allowed = try await Verification.bound(workload, expected)
-  }
-
-  private static func bound(_ workload: Workload, _ result: [Float]) async throws -> [Float] {
-    let unit = Float(0x1p-24)
-    // One rounding on each side.
-    if workload.layers.isEmpty { return result.map { 2 * unit * abs($0) } }
-    let model = try await Model(workload, on: .cpu)
-    var x = try model.stack(0, workload.sampleCount)[0]
-    var error = try Tensor.zeros(x.shape, on: .cpu)
-    for layer in workload.layers {
-      let n = Float(layer.rows + 2)
-      let gamma = n * unit / (1 - n * unit)
-      let shape: Shape = [layer.rows, layer.columns]
-      let weight = try Tensor(layer.weight, shape: shape, on: .cpu)
-      let absolute = try Tensor(layer.weight.map { abs($0) }, shape: shape, on: .cpu)
-      let bias = try Tensor(layer.bias.map { abs($0) }, shape: [layer.columns], on: .cpu)
-      let magnitude = try await Tensor(
-        x.array(as: Float.self).map { abs($0) }, shape: x.shape, on: .cpu)
-      // |x| counts with its own error, and relu makes none larger.
-      let terms = try (magnitude + error).linear(absolute, bias: bias)
-      error = try error.matmul(absolute) + terms * (2 * gamma)
-      x = try x.linear(
-        weight, bias: Tensor(layer.bias, shape: [layer.columns], on: .cpu),
-        activation: layer.activation)
+    let inputs = try model.stack(0, count)
+    let host = try await Model(workload, on: .cpu)
+    var x = inputs
+    if workload.layers.isEmpty {
+      let sum = try await model(inputs).array(as: Float.self)
+      let same = try await host(host.stack(0, count)).array(as: Float.self)
+      // One rounding on each side.
+      worst = try Verification.compare(sum, same, same.map { 2 * 0x1p-24 * abs($0) }, "add")
+      expected = sum
+      accuracy = nil
+      return
     }
-    // The bound itself is computed in float32, with as many roundings again.
-    return try await (error * Float(1.01)).array(as: Float.self)
+    for (index, layer) in workload.layers.enumerated() {
+      let result = try model.layer(index, x[0])
+      let copy = try x[0].copied(to: .cpu)
+      let found = try Verification.compare(
+        await result.array(as: Float.self),
+        await host.layer(index, copy).array(as: Float.self),
+        try await Verification.bound(layer, copy), "layer \(index + 1)")
+      if found.ratio > worst.ratio { worst = found }
+      x = [result]
+    }
+    expected = try await x[0].array(as: Float.self)
+    accuracy = Verification.accuracy(expected, labels, width)
+    let onHost = try await host(host.stack(0, count)).array(as: Float.self)
+    if Verification.accuracy(onHost, labels, width) != accuracy {
+      throw WrongResults(description: "\(workload.name): the accuracy differs on the CPU")
+    }
   }
 
-  /// What was found so far.
-  struct Outcome: Sendable {
-    var worstError: Double = 0
-    var bound: Double = 0
-    /// Error ÷ bound where it is largest.
-    var ratio: Double = -1
-    var checked = 0
-    var failure: String?
+  /// Twice γ · (|x| · |weight| + |bias|).
+  private static func bound(_ layer: Workload.Layer, _ x: Tensor) async throws -> [Float] {
+    let roundings = Float(layer.rows + 1) * 0x1p-24
+    let gamma = roundings / (1 - roundings)
+    let magnitudes = try await Tensor(
+      x.array(as: Float.self).map { abs($0) }, shape: x.shape, on: .cpu)
+    let weight = try Tensor(
+      layer.weight.map { abs($0) }, shape: [layer.rows, layer.columns], on: .cpu)
+    let bias = try Tensor(layer.bias.map { abs($0) }, shape: [layer.columns], on: .cpu)
+    // The bound is computed in float32 itself, hence the per cent.
+    return try await (magnitudes.linear(weight, bias: bias) * (2.02 * gamma)).array()
+  }
 
-    mutating func merge(_ other: Outcome) {
-      if other.ratio > ratio {
-        (worstError, bound, ratio) = (other.worstError, other.bound, other.ratio)
+  private static func compare(
+    _ results: [Float], _ references: [Float], _ bounds: [Float], _ place: String
+  ) throws -> (error: Double, bound: Double, ratio: Double) {
+    guard results.count == references.count, !results.isEmpty else {
+      throw WrongResults(description: "\(place): \(results.count) results of \(references.count)")
+    }
+    var worst = (error: 0.0, bound: 0.0, ratio: -1.0)
+    for index in results.indices {
+      let error = abs(Double(results[index]) - Double(references[index]))
+      let bound = Double(bounds[index])
+      let ratio = error == 0 ? 0 : error / bound
+      guard ratio <= 1 else {
+        throw WrongResults(
+          description: "\(place): element \(index) is \(results[index]), the CPU back end says "
+            + "\(references[index]), and theory allows a difference of \(bound)")
       }
-      checked += other.checked
-      failure = failure ?? other.failure
+      if ratio > worst.ratio || (ratio == worst.ratio && bound > worst.bound) {
+        worst = (error, bound, ratio)
+      }
     }
+    return worst
   }
 
-  /// Compares the results of samples `first…`, going round, with what they must be.
-  func check(_ results: [Float], first: Int, path: String) -> Outcome {
-    var outcome = Outcome()
-    outcome.checked = results.count
-    if results.isEmpty || results.count % width != 0 {
-      outcome.failure = "\(path): \(results.count) elements are no results of \(width) each"
-      return outcome
+  /// Compares the results of samples `first…`, going round, with the expected ones.
+  func check(_ results: [Float], first: Int, path: String) throws {
+    guard !results.isEmpty, results.count % width == 0 else {
+      throw WrongResults(
+        description: "\(path): \(results.count) elements are no results of \(width) each")
     }
     for (index, value) in results.enumerated() {
-      let place = (first + index / width) % count * width + index % width
-      let error = abs(Double(value) - Double(expected[place]))
-      let bound = Double(allowed[place])
-      let ratio = error == 0 ? 0 : error / bound
-      if !(ratio <= outcome.ratio) {
-        (outcome.worstError, outcome.bound, outcome.ratio) = (error, bound, ratio)
-      }
-      if !(ratio <= 1), outcome.failure == nil {
-        outcome.failure =
-          "\(path): sample \((first + index / width) % count), element \(index % width) is \(value), "
-          + "the CPU back end says \(expected[place]), and they may differ by \(bound)"
+      let sample = (first + index / width) % count
+      let wanted = expected[sample * width + index % width]
+      if value.bitPattern != wanted.bitPattern {
+        throw WrongResults(
+          description: "\(path): sample \(sample), element \(index % width) is \(value), and "
+            + "\(wanted) on the stacked path")
       }
     }
-    return outcome
+    if results.count == expected.count, first == 0,
+      Verification.accuracy(results, labels, width) != accuracy
+    {
+      throw WrongResults(description: "\(path): the accuracy differs")
+    }
   }
 
-  /// The share of samples whose largest result is at their label; nil without labels.
-  func accuracy(_ results: [Float]) -> Double? {
-    guard let labels, results.count == labels.count * width else { return nil }
+  /// The share of samples whose largest result is at their label.
+  private static func accuracy(_ results: [Float], _ labels: [Int32]?, _ width: Int) -> Double? {
+    guard let labels, results.count == labels.count * width, !labels.isEmpty else { return nil }
     var right = 0
     for (sample, label) in labels.enumerated() {
       let row = results[sample * width..<(sample + 1) * width]

@@ -81,7 +81,7 @@ struct TrainDigits: AsyncParsableCommand {
   }
 
   /// What remakes the weights, for the file that holds them.
-  private var command: String {
+  var command: String {
     var words = [
       "swift run -c release Digits", "--epochs \(epochs)", "--batch \(batch)", "--rate \(rate)",
       "--seed \(seed)",

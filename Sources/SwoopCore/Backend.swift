@@ -28,7 +28,7 @@ package protocol Submission: AnyObject, Sendable {
   /// Blocks the calling thread until it has finished.
   func wait() throws(TensorError)
   /// Suspends the calling task until it has finished.
-  func finished() async throws(TensorError)
+  nonisolated(nonsending) func finished() async throws(TensorError)
 }
 
 /// Memory of a back end; goes back to it with the last reference.

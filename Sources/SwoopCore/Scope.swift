@@ -38,7 +38,7 @@ package final class Scope: Sendable {
       defer { list = [] }
       return list
     }
-    if let full { Scope.submit(full, path) }
+    if var full { Scope.submit(&full, path) }
   }
 
   /// Submits what was made in the scope and can still be read.
@@ -48,16 +48,16 @@ package final class Scope: Sendable {
   }
 
   func flush() {
-    let rest = pending.withLock { list in
+    var rest = pending.withLock { list in
       defer { list = [] }
       return list
     }
-    if !rest.isEmpty { Scope.submit(rest, path) }
+    if !rest.isEmpty { Scope.submit(&rest, path) }
   }
 
   // Consumers come after what they consume; so from the back, a node that only this list
-  // holds is read by nobody.
-  private static func submit(_ nodes: consuming [Node], _ path: Path) {
+  // holds is read by nobody. In place, because a copy of the list would hold them all.
+  private static func submit(_ nodes: inout [Node], _ path: Path) {
     var alive: [Node] = []
     while var node = nodes.popLast() {
       if !isKnownUniquelyReferenced(&node) { alive.append(node) }

@@ -25,7 +25,7 @@ extension Tensor {
 
   /// Suspends until the tensor's value is there.
   /// - Throws: what made the operation, or one that it needs, fail.
-  public func wait() async throws(TensorError) {
+  nonisolated(nonsending) public func wait() async throws(TensorError) {
     if let submission = try residence().submission { try await submission.finished() }
   }
 
@@ -38,7 +38,9 @@ extension Tensor {
   /// The elements in row-major order.
   /// - Throws: `elementTypeMismatch` if `E` is not the tensor's element type; what made the
   ///   operation fail.
-  public func array<E: TensorElement>(as type: E.Type = E.self) async throws(TensorError) -> [E] {
+  nonisolated(nonsending) public func array<E: TensorElement>(as type: E.Type = E.self)
+    async throws(TensorError) -> [E]
+  {
     let reading = try Reading(self, as: type)
     try await reading.submission?.finished()
     return reading.elements { Array($0) }
@@ -54,7 +56,9 @@ extension Tensor {
 
   /// The only element.
   /// - Throws: `shapeMismatch` if there is not exactly one, and as `array(as:)`.
-  public func scalar<E: TensorElement>(as type: E.Type = E.self) async throws(TensorError) -> E {
+  nonisolated(nonsending) public func scalar<E: TensorElement>(as type: E.Type = E.self)
+    async throws(TensorError) -> E
+  {
     try checkScalar()
     return try await array(as: type)[0]
   }
@@ -75,7 +79,7 @@ extension Tensor {
 
   /// Calls `body` with the elements in row-major order, without copying them.
   /// - Throws: as `array(as:)`, and what `body` throws.
-  public func withElements<E: TensorElement, R, F: Error>(
+  nonisolated(nonsending) public func withElements<E: TensorElement, R, F: Error>(
     as type: E.Type = E.self, _ body: (Span<E>) throws(F) -> R
   ) async throws -> R {
     let reading = try Reading(self, as: type)

@@ -66,7 +66,7 @@ final class VulkanSubmission: Submission, SubmittedWork, @unchecked Sendable {
     try verify()
   }
 
-  func finished() async throws(TensorError) {
+  nonisolated(nonsending) func finished() async throws(TensorError) {
     do { try await backend.device.queue.finished(value) } catch { throw TensorError(error) }
     try verify()
   }

@@ -151,9 +151,10 @@ public final class ComputeQueue: @unchecked Sendable {
 
   /// Suspends until a submission has finished. One caller at a time waits on its own thread for
   /// a short while, which saves a lone caller two thread switches; the others are resumed by a
-  /// thread that does nothing else.
+  /// thread that does nothing else. It runs where its caller does: a hop from an actor and back
+  /// would double the wait for a small operation.
   /// - Throws: `deviceLost`; `validationFailed` if no submission had that value.
-  public func finished(_ value: UInt64) async throws(VulkanError) {
+  public nonisolated(nonsending) func finished(_ value: UInt64) async throws(VulkanError) {
     defer { retireFinished() }
     if try timeline.hasPassed(value) { return }
     try checkSubmitted(value)

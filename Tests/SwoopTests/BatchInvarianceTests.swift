@@ -38,10 +38,7 @@ extension OperationTests {
             rows[$0][range.lowerBound * width..<range.upperBound * width],
             shape: [range.count, width], on: device)
         }
-        let result = try line.apply(own + shared, .init(axes: [-1]))
-        return result.elementType == .int32
-          ? try result.blockingArray(as: Int32.self).map { UInt32(bitPattern: $0) }
-          : try result.blockingArray(as: Float.self).map(\.comparableBits)
+        return try line.apply(own + shared, .init(axes: [-1])).bits()
       }
       let together = try bits(0..<256)
       for size in [1, 2, 7, 16, 33, 100] {

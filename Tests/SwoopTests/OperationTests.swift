@@ -5,7 +5,7 @@ import Testing
 @Suite struct OperationTests {
   /// How operations are made in these tests.
   enum Route: String, CaseIterable {
-    case perOp, recorded
+    case perOp, recorded, batched
     /// Outside of a scope, where operations stay pending until they are read.
     case lazy
 
@@ -13,6 +13,7 @@ import Testing
       switch self {
       case .perOp: try device.blockingPerOp(body)
       case .recorded: try device.blockingRecorded(body)
+      case .batched: try device.blockingBatch(body)
       case .lazy: try body()
       }
     }
