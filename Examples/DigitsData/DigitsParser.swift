@@ -21,7 +21,7 @@ struct DigitsParser {
     }
     guard labels.count == Digits.totalCount else {
       throw malformed(
-        nil, "the file has \(labels.count) lines; the digits are \(Digits.totalCount)")
+        nil, "the digits are \(Digits.totalCount) lines; the file has \(labels.count)")
     }
     return Digits(pixels: pixels, labels: labels)
   }
@@ -34,8 +34,8 @@ struct DigitsParser {
     guard fields.count == DigitsParser.fieldCount else {
       throw malformed(
         number,
-        "the line has \(fields.count) fields; \(Digits.pixelCount) pixels and a label are "
-          + "\(DigitsParser.fieldCount)")
+        "\(Digits.pixelCount) pixels and a label are \(DigitsParser.fieldCount) fields; the line has "
+          + "\(fields.count)")
     }
     for field in fields.prefix(Digits.pixelCount) {
       let value = try integer(field, line: number)

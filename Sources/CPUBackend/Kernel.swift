@@ -42,6 +42,22 @@ struct Operand {
     self.elementType = elementType
   }
 
+  /// A row-major sample, seen as a traced operation sees it.
+  init(_ sample: Tensor, seenAs form: OperandForm) throws(TensorError) {
+    let own = try Operand(sample)
+    storage = own.storage
+    start = own.start + own.layout.offset * own.elementType.byteCount
+    layout = form.layout
+    elementType = form.elementType
+  }
+
+  init(_ storage: HostStorage, seenAs form: OperandForm) {
+    self.storage = storage
+    start = UnsafeRawPointer(storage.start)
+    layout = form.layout
+    elementType = form.elementType
+  }
+
   /// The first element.
   func elements<E: TensorElement>(as type: E.Type) -> UnsafePointer<E> {
     start.assumingMemoryBound(to: type) + layout.offset

@@ -35,7 +35,7 @@ extension CPUBackend {
     case .float32:
       let multiplication = try FloatProduct(a, b)
       var result = call.result(as: Float.self)
-      batch.forEach { offsetA, offsetB in
+      batch.visit { offsetA, offsetB in
         multiplication.run(
           first.elements(as: Float.self) + offsetA, second.elements(as: Float.self) + offsetB,
           result)
@@ -43,7 +43,7 @@ extension CPUBackend {
       }
     case .int32:
       var result = call.result(as: Int32.self)
-      batch.forEach { offsetA, offsetB in
+      batch.visit { offsetA, offsetB in
         multiply(
           first.elements(as: Int32.self) + offsetA, a, second.elements(as: Int32.self) + offsetB,
           b, result)

@@ -78,7 +78,7 @@ private func includeColumns<F: ReductionForm>(
   _ partials: UnsafeMutablePointer<F.Partial>
 ) {
   var index = 0
-  over.forEach { offset, _ in
+  over.visit { offset, _ in
     let row = first + offset
     let lane = partials + index % lanes * width
     for column in 0..<width { F.include(row[column], at: index, in: &lane[column]) }

@@ -75,7 +75,7 @@ struct Walk {
 
   /// Calls `body` with the two operands' offsets of each element.
   @inline(__always)
-  func forEach(_ body: (_ first: Int, _ second: Int) -> Void) {
+  func visit(_ body: (_ first: Int, _ second: Int) -> Void) {
     forEachRow { a, b in
       for index in 0..<length { body(a + index * step, b + index * secondStep) }
     }

@@ -8,6 +8,10 @@ package protocol Backend: AnyObject, Sendable {
   /// - Throws: what makes all of the schedule's nodes fail.
   func submit(_ schedule: Schedule) throws(TensorError)
 
+  /// Runs a traced model on a batch of samples, each row-major and of the trace's input form.
+  /// The samples and the trace's constants have been submitted before.
+  func submit(_ trace: Trace, _ samples: [Tensor]) throws(TensorError) -> BatchResult
+
   /// A place the host can read these bytes from once the submission has finished: the slice
   /// itself, or a copy on its way; nil means that nothing new was submitted.
   func readable(

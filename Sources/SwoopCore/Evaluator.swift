@@ -31,10 +31,12 @@ package enum Evaluator {
       batches.sources = []
     }
     while !later.isEmpty {
+      for node in later { node.settleOperands() }
       progress.wait { partition(later, evaluation).later.count < later.count }
       later = submit(later, sources: &batches.sources, evaluation, path)
     }
     for root in roots where root.state == .scheduled {
+      root.promise?.settle()
       progress.wait { root.state != .scheduled }
     }
   }
@@ -157,6 +159,9 @@ package enum Evaluator {
     return levels.flatMap { $0 }
   }
 
+  /// Tells evaluations that wait that nodes have been published.
+  package static func announce() { progress.announce() }
+
   private static func run(_ schedule: Schedule, on backend: any Backend) {
     do {
       try backend.submit(schedule)
@@ -177,6 +182,13 @@ package enum Evaluator {
 }
 
 extension Node {
+  /// Brings operands that a batch owes to the device.
+  fileprivate func settleOperands() {
+    for operand in application?.operands ?? [] where operand.node.state == .scheduled {
+      operand.node.promise?.settle()
+    }
+  }
+
   /// What made an operand fail, for the evaluation that holds the node.
   fileprivate var operandError: TensorError? {
     for operand in application?.operands ?? [] where operand.node.state == .failed {

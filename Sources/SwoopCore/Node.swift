@@ -15,7 +15,7 @@ package final class Node: @unchecked Sendable {
   private(set) var work: Work?
   private(set) var slice: StorageSlice?
   private(set) var submission: (any Submission)?
-  private(set) var error: TensorError?
+  package private(set) var error: TensorError?
   /// For the evaluation that scheduled the node: how deep it lies below what was there, and
   /// whether a later operation of the same submission reads it.
   var level = 0
@@ -35,6 +35,9 @@ package final class Node: @unchecked Sendable {
     package var operands: [Tensor]
   }
 
+  /// Whether it hangs on the stand-in for a sample, and so has no value of its own.
+  let isTraced: Bool
+
   enum State: UInt { case pending, scheduled, resident, failed }
 
   init(source: HostData, form: TensorForm, backend: any Backend) {
@@ -42,6 +45,7 @@ package final class Node: @unchecked Sendable {
     self.form = form
     work = .source(source)
     depth = 0
+    isTraced = false
     word = Atomic(State.pending.rawValue)
   }
 
@@ -53,8 +57,31 @@ package final class Node: @unchecked Sendable {
       depth = Swift.max(depth, operand.node.depth)
     }
     self.depth = depth + 1
+    isTraced = application.operands.contains(where: \.node.isTraced)
     work = .operation(application)
     word = Atomic(State.pending.rawValue)
+  }
+
+  /// A stand-in for a sample while a model is traced.
+  init(placeholder form: TensorForm, backend: any Backend) {
+    self.backend = backend
+    self.form = form
+    depth = 0
+    isTraced = true
+    word = Atomic(State.pending.rawValue)
+  }
+
+  /// What brings a promised node to the device; nil for all others.
+  package var promise: (any Promise)?
+
+  /// A promise: a result that a batch will give.
+  package init(promised form: TensorForm, backend: any Backend) {
+    self.backend = backend
+    self.form = form
+    depth = 0
+    isTraced = false
+    // Evaluation 0 is nobody's.
+    word = Atomic(State.scheduled.rawValue)
   }
 
   // A chain of a million pending nodes must not be released recursively.
@@ -156,4 +183,12 @@ package final class HostData: Sendable {
   }
 
   package func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) { access(body) }
+}
+
+/// Whoever owes a promised node its value.
+package protocol Promise: AnyObject, Sendable {
+  /// Blocks until the node has been submitted, or has failed.
+  func settle()
+  /// Suspends until the node has been computed, or has failed.
+  nonisolated(nonsending) func settled() async
 }

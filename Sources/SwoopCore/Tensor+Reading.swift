@@ -2,7 +2,12 @@
 
 extension Tensor {
   /// Submits what is pending, without waiting for it.
-  package func submit() {
+  /// - Throws: `notAvailable` inside of a coalesced model, where there is no value yet.
+  package func submit() throws(TensorError) {
+    if node.isTraced {
+      throw TensorError(
+        .notAvailable, "a value was read inside of a coalesced model, which is traced without any")
+    }
     guard node.state == .pending || node.state == .scheduled else { return }
     let scope = Scope.active(for: node.backend)
     // What else the scope holds goes along, in the same submission.
@@ -15,7 +20,7 @@ extension Tensor {
   private func residence() throws(TensorError) -> (
     slice: StorageSlice, submission: (any Submission)?
   ) {
-    submit()
+    try submit()
     if let error = node.error { throw error }
     guard let residence = node.residence else {
       throw TensorError(.notAvailable, "the tensor was not scheduled")
@@ -26,6 +31,7 @@ extension Tensor {
   /// Suspends until the tensor's value is there.
   /// - Throws: what made the operation, or one that it needs, fail.
   nonisolated(nonsending) public func wait() async throws(TensorError) {
+    await node.promise?.settled()
     if let submission = try residence().submission { try await submission.finished() }
   }
 
@@ -41,6 +47,7 @@ extension Tensor {
   nonisolated(nonsending) public func array<E: TensorElement>(as type: E.Type = E.self)
     async throws(TensorError) -> [E]
   {
+    await node.promise?.settled()
     let reading = try Reading(self, as: type)
     try await reading.submission?.finished()
     return reading.elements { Array($0) }
@@ -82,6 +89,7 @@ extension Tensor {
   nonisolated(nonsending) public func withElements<E: TensorElement, R, F: Error>(
     as type: E.Type = E.self, _ body: (Span<E>) throws(F) -> R
   ) async throws -> R {
+    await node.promise?.settled()
     let reading = try Reading(self, as: type)
     try await reading.submission?.finished()
     return try reading.elements { (buffer) throws(F) -> R in try body(buffer.span) }
@@ -102,7 +110,7 @@ private struct Reading<E: TensorElement> {
         "a tensor of \(tensor.elementType) was read as \(E.elementType); cast(to:) converts")
     }
     let dense = try tensor.contiguous()
-    dense.submit()
+    try dense.submit()
     if let error = dense.node.error { throw error }
     guard let residence = dense.node.residence else {
       throw TensorError(.notAvailable, "the tensor was not scheduled")

@@ -31,6 +31,10 @@ public struct TensorError: Error, Hashable, CustomStringConvertible {
     public static let kernelCompilation = Code("kernelCompilation")
     /// The device or the host has no memory left for this.
     public static let outOfMemory = Code("outOfMemory")
+    /// A coalescer's queue has no room, and the caller did not want to wait.
+    public static let queueFull = Code("queueFull")
+    /// A coalescer that has been shut down.
+    public static let shutDown = Code("shutDown")
     /// The device was lost; it stays lost for the life of the process.
     public static let deviceLost = Code("deviceLost")
     /// The device failed in another way; the message names the Vulkan result.

@@ -9,7 +9,7 @@ final class PlanCache: Sendable {
   private let device: VulkanDevice
   private let target: KernelTarget
   private let plans = Lock<[Signature: SignaturePlan]>([:])
-  private let pipelines = Lock<[PipelineKey: ComputePipeline]>([:])
+  private let pipelines = Lock<[PipelineKey: ReplayablePipeline]>([:])
 
   private struct PipelineKey: Hashable {
     let source: ShaderSource
@@ -41,12 +41,13 @@ final class PlanCache: Sendable {
     }
   }
 
-  func pipeline(for choice: KernelChoice) throws -> ComputePipeline {
+  func pipeline(for choice: KernelChoice) throws -> ReplayablePipeline {
     let source = source(of: choice)
     let key = PipelineKey(source: source, constants: choice.constants)
     if let pipeline = pipelines.withLock({ $0[key] }) { return pipeline }
-    let made = try ComputePipeline(
-      device, spirv: try compiler.compile(source), constants: choice.constants)
+    let made = ReplayablePipeline(
+      try ComputePipeline(
+        device, spirv: try compiler.compile(source), constants: choice.constants))
     return pipelines.withLock { pipelines in
       if let pipeline = pipelines[key] { return pipeline }
       pipelines[key] = made
@@ -87,19 +88,17 @@ final class SignaturePlan: Sendable {
   }
 }
 
-/// A pipeline with the words and the grid of one variant, and command buffers to replay.
+/// A pipeline with the words and the grid of one variant.
 final class Launch: Sendable {
-  let pipeline: ComputePipeline
+  let pipeline: ReplayablePipeline
   let words: [UInt32]
   let grid: Grid
   let entries: Int
   /// Bytes from the block's start to each operand's table; nil for operands without.
   let tableOffsets: [Int?]
   let byteCount: Int
-  private let slots = Lock<[ReplaySlot]>([])
-  private let fencedSlots = Lock<[ReplaySlot]>([])
 
-  init(_ choice: KernelChoice, _ variant: Variant, pipeline: ComputePipeline) {
+  init(_ choice: KernelChoice, _ variant: Variant, pipeline: ReplayablePipeline) {
     self.pipeline = pipeline
     words = choice.words
     grid = Grid(workgroups: choice.workgroups)
@@ -113,15 +112,35 @@ final class Launch: Sendable {
     tableOffsets = tables
     byteCount = offset
   }
+}
 
-  /// A command buffer with this launch in it that nobody uses, or a new one.
-  func takeSlot(fenced: Bool, on device: VulkanDevice) throws(VulkanError) -> ReplaySlot {
-    if let slot = (fenced ? fencedSlots : slots).withLock({ $0.popLast() }) { return slot }
-    return try ReplaySlot(self, fenced: fenced, on: device)
+/// A pipeline with command buffers that launch it, recorded once. Grid and arguments lie in
+/// memory, so any of them serves every launch whose block is no larger.
+final class ReplayablePipeline: Sendable {
+  let compute: ComputePipeline
+  private let slots = Lock<[Key: [ReplaySlot]]>([:])
+
+  private struct Key: Hashable {
+    let capacity: Int
+    let isFenced: Bool
+  }
+
+  init(_ compute: ComputePipeline) { self.compute = compute }
+
+  /// A command buffer that nobody uses, or a new one.
+  func takeSlot(
+    bytes: Int, fenced: Bool, on device: VulkanDevice
+  ) throws(VulkanError) -> ReplaySlot {
+    var capacity = 512
+    while capacity < bytes { capacity *= 2 }
+    let key = Key(capacity: capacity, isFenced: fenced)
+    if let slot = slots.withLock({ $0[key]?.popLast() }) { return slot }
+    return try ReplaySlot(compute, capacity: capacity, fenced: fenced, on: device)
   }
 
   func giveBack(_ slot: ReplaySlot) {
-    (slot.isFenced ? fencedSlots : slots).withLock { $0.append(slot) }
+    let key = Key(capacity: slot.block.byteCount, isFenced: slot.isFenced)
+    slots.withLock { $0[key, default: []].append(slot) }
   }
 }
 
@@ -132,15 +151,16 @@ final class ReplaySlot: Sendable {
   /// Whether it begins with a barrier against what was submitted before.
   let isFenced: Bool
 
-  init(_ launch: Launch, fenced: Bool, on device: VulkanDevice) throws(VulkanError) {
+  init(
+    _ pipeline: ComputePipeline, capacity: Int, fenced: Bool, on device: VulkanDevice
+  ) throws(VulkanError) {
     isFenced = fenced
-    let block = try device.memory.allocate(launch.byteCount, .upload)
+    let block = try device.memory.allocate(capacity, .upload)
     self.block = block
     commands = try CommandBuffer(device)
-    if let contents = block.contents { ArgumentBlock.writeWords(launch.words, to: contents) }
     try commands.record { encoder in
       if fenced { encoder.barrier() }
-      encoder.dispatchIndirect(launch.pipeline, block: block)
+      encoder.dispatchIndirect(pipeline, block: block)
     }
   }
 }

@@ -41,14 +41,9 @@ extension VulkanBackend {
     }
     guard group.signature.result.shape.elementCount > 0 else { return nil }
 
-    let signature = try plans.plan(for: group.signature)
-    let plan = signature.plan
-    var variant = Variant(modes: [], aligned: [], entries: nodes.count * plan.entriesPerOperation)
-    var operands: [ArgumentBlock.Operand] = []
-    var tables: [[UInt64]] = []
+    var columns: [Column] = []
     var dependency: Int?
     var needsFence = false
-    var access = MemoryAccess(reads: [], writes: [])
     for index in group.signature.operands.indices {
       try uploadSources(nodes, operand: index, submission)
       var starts: [UInt64] = []
@@ -69,7 +64,26 @@ extension VulkanBackend {
           }
         }
       }
-      let addresses = Addresses(starts, offsets: plan.entryOffsets[index])
+      columns.append(.list(starts))
+    }
+    return try launch(
+      group.signature, columns, count: nodes.count, output: output, entryBytes: entryBytes,
+      dependency: dependency, needsFence: needsFence)
+  }
+
+  /// Chooses the kernel for operands at these addresses.
+  func launch(
+    _ signature: Signature, _ columns: [Column], count: Int, output: Allocation, entryBytes: Int,
+    dependency: Int?, needsFence: Bool
+  ) throws -> PreparedLaunch {
+    let signaturePlan = try plans.plan(for: signature)
+    let plan = signaturePlan.plan
+    var variant = Variant(modes: [], aligned: [], entries: count * plan.entriesPerOperation)
+    var operands: [ArgumentBlock.Operand] = []
+    var tables: [[UInt64]] = []
+    var access = MemoryAccess(reads: [], writes: [])
+    for (index, column) in columns.enumerated() {
+      let addresses = Addresses(column, count: count, offsets: plan.entryOffsets[index])
       let extent = plan.extents[index]
       if device.options.checked {
         access.reads += addresses.all.map { $0..<$0 + UInt64(extent * 4) }.filter { !$0.isEmpty }
@@ -83,11 +97,11 @@ extension VulkanBackend {
       tables.append(addresses.mode == .table ? addresses.all : [])
     }
     if device.options.checked {
-      access.writes = [output.address..<output.address + UInt64(entryBytes * nodes.count)]
+      access.writes = [output.address..<output.address + UInt64(entryBytes * count)]
     }
     let stride = plan.entriesPerOperation == 1 ? entryBytes : plan.resultExtent * 4
     return PreparedLaunch(
-      launch: try signature.launch(for: variant), operands: operands, tables: tables,
+      launch: try signaturePlan.launch(for: variant), operands: operands, tables: tables,
       result: ArgumentBlock.Operand(
         address: output.address, stride: UInt32(truncatingIfNeeded: stride),
         extent: UInt32(truncatingIfNeeded: plan.resultExtent)),
@@ -124,8 +138,10 @@ extension VulkanBackend {
   /// One dispatch: a command buffer that exists, with new arguments.
   func replay(_ prepared: PreparedLaunch, _ submission: VulkanSubmission) throws {
     let launch = prepared.launch
-    let slot = try launch.takeSlot(fenced: prepared.needsFence, on: device)
-    submission.onRetire = { launch.giveBack(slot) }
+    let pipeline = launch.pipeline
+    let slot = try pipeline.takeSlot(
+      bytes: launch.byteCount, fenced: prepared.needsFence, on: device)
+    submission.onRetire = { pipeline.giveBack(slot) }
     try write(prepared, to: slot.block, offset: 0, report: submission.reportAddress())
     try submission.submit(slot.commands, accesses: [prepared.access])
   }
@@ -143,9 +159,6 @@ extension VulkanBackend {
     submission.retain(blocks)
     let report = try submission.reportAddress()
     for (prepared, offset) in zip(launches, offsets) {
-      if let contents = blocks.contents {
-        ArgumentBlock.writeWords(prepared.launch.words, to: contents + offset)
-      }
       write(prepared, to: blocks, offset: offset, report: report)
     }
     let segments = self.segments(of: launches)
@@ -157,7 +170,7 @@ extension VulkanBackend {
         for position in segment {
           let launch = launches[position].launch
           encoder.dispatch(
-            launch.pipeline, block: blocks.address + UInt64(offsets[position]),
+            launch.pipeline.compute, block: blocks.address + UInt64(offsets[position]),
             groups: (launch.grid.x, launch.grid.y, launch.grid.z))
         }
       }
@@ -188,6 +201,7 @@ extension VulkanBackend {
     let launch = prepared.launch
     ArgumentBlock.writeHeader(
       to: block, grid: launch.grid, batch: launch.entries, report: report)
+    ArgumentBlock.writeWords(launch.words, to: block)
     prepared.result.write(to: block, at: ArgumentBlock.resultOffset)
     for (index, operand) in prepared.operands.enumerated() {
       var operand = operand
@@ -199,62 +213,5 @@ extension VulkanBackend {
       }
       operand.write(to: block, at: ArgumentBlock.operandsOffset + index * 16)
     }
-  }
-}
-
-/// The addresses of one operand over the entries of a dispatch, in the simplest form.
-struct Addresses {
-  let first: UInt64
-  let stride: UInt32
-  let mode: OperandMode
-  let isAligned: Bool
-  private let starts: [UInt64]
-  private let offsets: [Int]
-
-  /// - Parameters:
-  ///   - starts: where the operand of each operation begins.
-  ///   - offsets: elements from there to each of the operation's entries.
-  init(_ starts: [UInt64], offsets: [Int]) {
-    self.starts = starts
-    self.offsets = offsets
-    first = starts[0] + UInt64((offsets.first ?? 0) * 4)
-    if starts.count == 1, offsets.count <= 1 {
-      stride = 0
-      mode = .shared
-      isAligned = first % 16 == 0
-      return
-    }
-    var step: UInt64?
-    var isUniform = true
-    var bits: UInt64 = 0
-    var last: UInt64?
-    for start in starts {
-      for offset in offsets {
-        let address = start + UInt64(offset * 4)
-        bits |= address
-        if let last {
-          let difference = address &- last
-          if let step, step != difference { isUniform = false }
-          step = difference
-        }
-        last = address
-      }
-    }
-    isAligned = bits % 16 == 0
-    if isUniform, let step, step == 0 {
-      stride = 0
-      mode = .shared
-    } else if isUniform, let step, step <= UInt64(UInt32.max) {
-      stride = UInt32(step)
-      mode = .strided
-    } else {
-      stride = 0
-      mode = .table
-    }
-  }
-
-  /// Every entry's address.
-  var all: [UInt64] {
-    starts.flatMap { start in offsets.map { start + UInt64($0 * 4) } }
   }
 }

@@ -45,8 +45,12 @@ package final class VulkanBackend: Backend {
   // MARK: Running
 
   package func submit(_ schedule: Schedule) throws(TensorError) {
+    try translatingErrors { try run(schedule) }
+  }
+
+  func translatingErrors<R>(_ body: () throws -> R) throws(TensorError) -> R {
     do {
-      try run(schedule)
+      return try body()
     } catch let error as VulkanError {
       throw TensorError(error)
     } catch let error as ShaderError {
@@ -133,14 +137,10 @@ package final class VulkanBackend: Backend {
       throw TensorError(.deviceMismatch, "the storage is not of \(name)")
     }
     if source.isReadback || byteCount == 0 { return (slice, nil) }
-    do {
+    return try translatingErrors {
       let target = try device.memory.allocate(byteCount, .readback)
       let submission = try copy(source, slice.offset, to: target, bytes: byteCount)
       return (StorageSlice(target, offset: 0), submission)
-    } catch let error as VulkanError {
-      throw TensorError(error)
-    } catch {
-      throw TensorError(.deviceFailure, "\(error)")
     }
   }
 

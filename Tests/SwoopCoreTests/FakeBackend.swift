@@ -49,7 +49,8 @@ final class FakeBackend: Backend {
   ) throws(TensorError) -> (slice: StorageSlice, submission: (any Submission)?) { (slice, nil) }
 
   // Nobody reads elements of a back end that computes none.
-  private nonisolated(unsafe) let nothing = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
+  private nonisolated(unsafe) let nothing = UnsafeMutableRawPointer.allocate(
+    byteCount: 64, alignment: 64)
   func address(of slice: StorageSlice) -> UnsafeRawPointer { UnsafeRawPointer(nothing) }
   deinit { nothing.deallocate() }
 

@@ -29,10 +29,11 @@ import Testing
     #expect(literal.defect != .none)
   }
 
-  @Test(arguments: [
-    ([], [3], [3]), ([2, 1], [3], [2, 3]), ([2, 1, 4], [3, 1], [2, 3, 4]), ([1], [0], [0]),
-    ([0, 1], [5], [0, 5]), ([7], [7], [7]),
-  ] as [([Int], [Int], [Int])])
+  @Test(
+    arguments: [
+      ([], [3], [3]), ([2, 1], [3], [2, 3]), ([2, 1, 4], [3, 1], [2, 3, 4]), ([1], [0], [0]),
+      ([0, 1], [5], [0, 5]), ([7], [7], [7]),
+    ] as [([Int], [Int], [Int])])
   func broadcasting(_ a: [Int], _ b: [Int], _ result: [Int]) throws {
     let (left, right) = (try Shape(a), try Shape(b))
     #expect(Array(try Shape.broadcast(left, right, operation: "test")) == result)

@@ -28,7 +28,8 @@ import Testing
     #expect(try Tensor([[], []] as [[Int]], on: .cpu).shape == [2, 0])
     #expect(try Tensor([] as [[[Float]]], on: .cpu).shape == [0, 0, 0])
     #expect(try Tensor([] as [Float], on: .cpu).blockingArray(as: Float.self) == [])
-    #expect(try Tensor([[], []] as [[Float]], on: .cpu).blockingArray2D(as: Float.self) == [[], []])
+    #expect(
+      try Tensor([[], []] as [[Float]], on: .cpu).blockingArray2D(as: Float.self) == [[], []])
   }
 
   @Test func askedElementTypesConvert() throws {

@@ -27,7 +27,9 @@ import Testing
   @Test func blocksAreSeparated() throws {
     let tensor = try Tensor([[[1], [2]], [[3], [4]]], on: .cpu)
     #expect(
-      text(tensor) == ["[[[1],", "  [2]],", "", " [[3],", "  [4]]]", "shape [2, 2, 1] int32 on cpu"]
+      text(tensor) == [
+        "[[[1],", "  [2]],", "", " [[3],", "  [4]]]", "shape [2, 2, 1] int32 on cpu",
+      ]
     )
   }
 

@@ -68,7 +68,8 @@ extension [OperationCase] {
     var result: [OperationCase] = []
     let shapes: [([Int], [Int])] = [
       ([1], [0]), ([7], [-1]), ([256], [0]), ([1000], [0]), ([3, 5], [0, 1]), ([33, 65], [0, 1]),
-      ([5, 1], [0, 1]), ([2, 3, 4], [0, 1, 2]), ([300, 10], [-1]), ([0], [0]), ([2, 0, 3], [-1, 1]),
+      ([5, 1], [0, 1]), ([2, 3, 4], [0, 1, 2]), ([300, 10], [-1]), ([0], [0]),
+      ([2, 0, 3], [-1, 1]),
       ([3, 4099], [1]), ([257, 3], [-1]), ([2, 31], [1]), ([2, 64], [1]),
     ]
     for (shape, axes) in shapes {
@@ -94,14 +95,17 @@ extension [OperationCase] {
       ([1, 1], [1, 1]), ([1, 7], [7, 5]), ([1, 256], [256, 256]), ([17, 33], [33, 65]),
       ([64, 64], [64, 64]), ([100, 1], [1, 100]), ([31, 32], [32, 33]), ([3, 5], [5, 1]),
       ([65, 129], [129, 17]), ([2, 1000], [1000, 3]), ([16, 4], [4, 32]), ([15, 3], [3, 31]),
-      ([33, 16], [16, 64]), ([5, 0], [0, 4]), ([0, 3], [3, 4]), ([3, 4], [4, 0]), ([0, 0], [0, 0]),
+      ([33, 16], [16, 64]), ([5, 0], [0, 4]), ([0, 3], [3, 4]), ([3, 4], [4, 0]),
+      ([0, 0], [0, 0]),
       ([2, 1, 3, 4], [3, 4, 5]), ([4, 3, 5], [5, 6]), ([3, 5], [4, 5, 6]), ([2, 0, 3], [3, 2]),
       ([0, 2, 3], [3, 2]), ([2, 3, 0], [0, 2]), ([2, 3, 1, 2, 4], [1, 5, 4, 3]),
       ([3, 17, 33], [3, 33, 34]), ([7], [7, 5]), ([5, 7], [7]), ([7], [7]), ([0], [0]),
       ([7], [3, 7, 5]), ([3, 5, 7], [7]), ([2, 3, 5, 7], [7]), ([1], [1, 1]),
     ]
     var result = dense.map { cases([($0, .dense), ($1, .dense)], .moderate) }
-    let square: [([Int], [Int])] = [([17, 33], [33, 65]), ([1, 64], [64, 3]), ([40, 5], [5, 1])]
+    let square: [([Int], [Int])] = [
+      ([17, 33], [33, 65]), ([1, 64], [64, 3]), ([40, 5], [5, 1]),
+    ]
     for (a, b) in square {
       result.append(cases([(a, .transposed), (b, .dense)], .moderate))
       result.append(cases([(a, .dense), (b, .transposed)], .moderate))
@@ -119,11 +123,14 @@ extension [OperationCase] {
       result.append(cases([(a, formA), (b, formB)], .moderate))
       result.append(cases([(a, formA), (b, formB)], .integers))
     }
-    for (a, b) in [([3, 4], [4, 5]), ([33, 17], [17, 40]), ([2, 3, 4], [4, 5]), ([5, 0], [0, 2])] {
+    for (a, b) in [
+      ([3, 4], [4, 5]), ([33, 17], [17, 40]), ([2, 3, 4], [4, 5]), ([5, 0], [0, 2]),
+    ] {
       result.append(cases([(a, .dense), (b, .dense)], .integers))
     }
     // What lies beyond the edge of a tile must not count: 0 · inf is NaN.
-    result.append(cases([([5, 7], .dense), ([7, 9], .dense)], .these([1, .infinity, 2, 0.5, 3])))
+    result.append(
+      cases([([5, 7], .dense), ([7, 9], .dense)], .these([1, .infinity, 2, 0.5, 3])))
     result.append(cases([([3, 33], .dense), ([33, 2], .dense)], .these([.nan] + ones(98))))
     return result
   }()
@@ -143,7 +150,7 @@ extension [OperationCase] {
         let options = Reference.Options(activation: activation)
         let operands: [([Int], Sample.Form)] = [(x, .dense), (weight, .dense), (bias, .dense)]
         result.append(cases(operands, .moderate, options))
-        result.append(cases(Array<([Int], Sample.Form)>(operands.prefix(2)), .moderate, options))
+        result.append(cases(operands.dropLast(), .moderate, options))
         result.append(cases(operands, .integers, options))
       }
     }

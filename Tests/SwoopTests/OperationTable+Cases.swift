@@ -61,7 +61,8 @@ extension [OperationCase] {
     let views: [([Int], Sample.Form, [Int], Sample.Form)] = [
       ([3, 5], .transposed, [3, 5], .dense), ([3, 5], .dense, [3, 5], .transposed),
       ([33, 65], .transposed, [33, 65], .transposed), ([5, 3], .transposed, [3], .dense),
-      ([2, 3, 4], .permuted([1, 2, 0]), [4], .reshaped), ([3, 1], .transposed, [1, 5], .transposed),
+      ([2, 3, 4], .permuted([1, 2, 0]), [4], .reshaped),
+      ([3, 1], .transposed, [1, 5], .transposed),
       ([2, 3, 4], .transposed, [3, 1], .dense), ([64, 64], .transposed, [], .dense),
       ([2, 3, 4, 5], .permuted([2, 0, 3, 1]), [3, 1, 5], .permuted([2, 0, 1])),
     ]

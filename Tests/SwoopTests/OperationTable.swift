@@ -92,21 +92,27 @@ enum OperationTable {
     OperationLine(
       .sum, .reductions(.moderate) + .emptySums, stacking: .operands(1, .moderate), Reference.sum
     ) { x, options in
-      try x[0].reduce(options) { try $0.sum($1, $2, keepingDimensions: $3) }
-        all: { try $0.sum(keepingDimensions: $1) } one: { try $0.sum($1, keepingDimensions: $2) }
+      try x[0].reduce(
+        options, all: { try $0.sum(keepingDimensions: $1) },
+        one: { try $0.sum($1, keepingDimensions: $2) },
+        two: { try $0.sum($1, $2, keepingDimensions: $3) })
     },
     OperationLine(
       .mean, .reductions(.moderate), stacking: .operands(1, .moderate), Reference.mean
     ) { x, options in
-      try x[0].reduce(options) { try $0.mean($1, $2, keepingDimensions: $3) }
-        all: { try $0.mean(keepingDimensions: $1) } one: { try $0.mean($1, keepingDimensions: $2) }
+      try x[0].reduce(
+        options, all: { try $0.mean(keepingDimensions: $1) },
+        one: { try $0.mean($1, keepingDimensions: $2) },
+        two: { try $0.mean($1, $2, keepingDimensions: $3) })
     },
     OperationLine(
       .max, .reductions(.wide) + .reductions(.repeated) + .largest,
       stacking: .operands(1, .moderate), Reference.largest
     ) { x, options in
-      try x[0].reduce(options) { try $0.max($1, $2, keepingDimensions: $3) }
-        all: { try $0.max(keepingDimensions: $1) } one: { try $0.max($1, keepingDimensions: $2) }
+      try x[0].reduce(
+        options, all: { try $0.max(keepingDimensions: $1) },
+        one: { try $0.max($1, keepingDimensions: $2) },
+        two: { try $0.max($1, $2, keepingDimensions: $3) })
     },
     OperationLine(
       .argmax, (.reductions(.wide) + .reductions(.repeated) + .largest).overOneAxis,
@@ -134,8 +140,8 @@ enum OperationTable {
 extension Tensor {
   /// Calls a function over axes, whose variadic parameter takes no list.
   fileprivate func reduce(
-    _ options: Reference.Options, two: (Tensor, Int, Int, Bool) throws -> Tensor,
-    all: (Tensor, Bool) throws -> Tensor, one: (Tensor, Int, Bool) throws -> Tensor
+    _ options: Reference.Options, all: (Tensor, Bool) throws -> Tensor,
+    one: (Tensor, Int, Bool) throws -> Tensor, two: (Tensor, Int, Int, Bool) throws -> Tensor
   ) throws -> Tensor {
     switch options.axes.count {
     case 0: try all(self, options.isKeeping)

@@ -48,7 +48,10 @@ import Testing
       }
     }
     let rounded = (worst * 1000).rounded() / 1000
-    print("\(line) on \(device): \(line.cases.count) cases, \(count) elements, worst error \(rounded) of its bound, of \(worstCase)")
+    let place = worstCase.isEmpty ? "" : ", of \(worstCase)"
+    print(
+      "\(line) on \(device): \(line.cases.count) cases, \(count) elements, "
+        + "worst error \(rounded) of its bound\(place)")
   }
 
   /// Records the first wrong element; the worst error in units of its bound.

@@ -1,0 +1,267 @@
+import SwoopCore
+
+/// How a coalescer gathers calls.
+public struct CoalescerOptions: Sendable {
+  /// What happens to a call that finds no room.
+  public enum WhenFull: Sendable {
+    /// The caller is suspended until there is room, first come first served.
+    case suspend
+    /// The call throws `queueFull`.
+    case fail
+  }
+
+  /// The most calls that share a submission.
+  public var maximumBatch = 256
+  /// The most calls that wait for a batch.
+  public var capacity = 4096
+  /// How long a call may wait for company while the device is idle. Zero, the default, waits for
+  /// nobody: whatever came in while the last batches ran is the next one.
+  public var maximumDelay: Duration = .zero
+  public var whenFull: WhenFull = .suspend
+
+  public init() {}
+}
+
+/// Lets any number of tasks and threads call a model on single samples, at batched speed.
+///
+/// The model is written for one sample. It is traced once for each form of sample, so it must be
+/// pure: what it does may depend on shapes, not on values, and reading a value inside throws.
+/// Each call gets its own result, bitwise that of the per-op path, whoever else was in the batch.
+///
+/// ```swift
+/// let coalesced = Coalescer(on: device) { x in try x.linear(weight, bias: bias) }
+/// let y = try await coalesced(x)
+/// ```
+public final class Coalescer: Sendable {
+  private let device: Device
+  private let options: CoalescerOptions
+  private let model: @Sendable (Tensor) throws -> Tensor
+  private let rings = Lock<Rings>(Rings())
+
+  private struct Rings {
+    var byForm: [TensorForm: Ring] = [:]
+    var isShutDown = false
+    /// Of rings that were recycled.
+    var past = Statistics()
+  }
+
+  /// Forms of sample that are traced at a time; beyond that the first to be idle makes room.
+  private static let ringLimit = 64
+
+  /// - Parameter model: from one sample to its result, on `device`; pure.
+  public init(
+    on device: Device, options: CoalescerOptions = .init(),
+    model: @escaping @Sendable (Tensor) throws -> Tensor
+  ) {
+    self.device = device
+    self.options = options
+    self.model = model
+  }
+
+  deinit {
+    let rings = rings.withLock { $0.byForm }
+    for ring in rings.values { ring.queue.abandon() }
+  }
+
+  /// The model's result for one sample, when it has been computed.
+  /// - Throws: `CancellationError` if the task is cancelled meanwhile; `queueFull` if that was
+  ///   asked for; `shutDown`; what the model or the device throws.
+  nonisolated(nonsending) public func callAsFunction(_ sample: Tensor) async throws -> Tensor {
+    if Trace.isTracing { return try model(sample) }
+    try Task.checkCancellation()
+    while true {
+      let ring = try ring(for: sample)
+      switch try ring.enter(sample) {
+      case .entered(let call): return try await answer(of: call, in: ring)
+      case .closed: throw Coalescer.shutDownError
+      case .full:
+        if options.whenFull == .fail { throw Coalescer.fullError(options) }
+        guard await ring.queue.room() else { throw Coalescer.shutDownError }
+        try Task.checkCancellation()
+      }
+    }
+  }
+
+  nonisolated(nonsending) private func answer(
+    of call: CoalescingQueue<Ring.Item>.Call, in ring: Ring
+  ) async throws -> Tensor {
+    await withTaskCancellationHandler {
+      await ring.queue.answered(call)
+    } onCancel: {
+      _ = call.cancel()
+    }
+    if call.isCancelled { throw CancellationError() }
+    let result = call.item.result
+    try await result.wait()
+    return result
+  }
+
+  /// Hands a sample in and returns at once; the tensor is the future.
+  /// - Throws: `queueFull` if there is no room, whatever `whenFull` says; `shutDown`; what the
+  ///   model throws when it is traced.
+  public func enqueue(_ sample: Tensor) throws -> Tensor {
+    if Trace.isTracing { return try model(sample) }
+    switch try ring(for: sample).enter(sample) {
+    case .entered(let call): return call.item.result
+    case .closed: throw Coalescer.shutDownError
+    case .full: throw Coalescer.fullError(options)
+    }
+  }
+
+  /// The model's result for one sample, for a thread that may block.
+  @available(*, noasync)
+  public func blocking(_ sample: Tensor) throws -> Tensor {
+    if Trace.isTracing { return try model(sample) }
+    let ring = try ring(for: sample)
+    while true {
+      switch try ring.enter(sample) {
+      case .entered(let call):
+        ring.queue.blockUntilSubmitted(call)
+        try call.item.result.blockingWait()
+        return call.item.result
+      case .closed: throw Coalescer.shutDownError
+      case .full:
+        if options.whenFull == .fail { throw Coalescer.fullError(options) }
+        ring.queue.blockUntilRoom()
+      }
+    }
+  }
+
+  /// The results for a sequence of samples, in its order, with at most `inFlight` calls on their
+  /// way at a time.
+  public func results<S: AsyncSequence>(
+    for samples: S, inFlight: Int = 64
+  ) -> CoalescedResults<S> where S.Element == Tensor {
+    CoalescedResults(samples: samples, coalescer: self, inFlight: max(inFlight, 1))
+  }
+
+  /// Takes no more calls, runs those that were accepted, turns away those that wait for room.
+  /// Returns when all have been answered.
+  public func shutdown() async {
+    let rings = rings.withLock { rings in
+      rings.isShutDown = true
+      return Array(rings.byForm.values)
+    }
+    for ring in rings { await ring.queue.close() }
+  }
+
+  // MARK: Rings
+
+  private func ring(for sample: Tensor) throws -> Ring {
+    let form = TensorForm(sample.shape, sample.elementType)
+    guard sample.device == device else {
+      throw TensorError(
+        .deviceMismatch,
+        "a coalescer on \(device.name) was given a sample on \(sample.device.name); "
+          + "copied(to:) moves a tensor")
+    }
+    let found: Ring? = try rings.withLock { rings in
+      if rings.isShutDown { throw Coalescer.shutDownError }
+      return rings.byForm[form]
+    }
+    if let found { return found }
+    // Traced outside of the lock, since the model is the caller's code.
+    let made = try Ring(form, device, options, model)
+    return try rings.withLock { rings in
+      if rings.isShutDown { throw Coalescer.shutDownError }
+      if let ring = rings.byForm[form] { return ring }
+      if rings.byForm.count >= Coalescer.ringLimit,
+        let idle = rings.byForm.first(where: { $0.value.queue.isIdle })
+      {
+        rings.past.add(idle.value.queue.statistics)
+        rings.byForm[idle.key] = nil
+        idle.value.queue.abandon()
+      }
+      rings.byForm[form] = made
+      return made
+    }
+  }
+
+  private static let shutDownError = TensorError(
+    .shutDown, "the coalescer has been shut down and takes no calls")
+
+  private static func fullError(_ options: CoalescerOptions) -> TensorError {
+    TensorError(.queueFull, "\(options.capacity) calls wait already, as many as there may be")
+  }
+}
+
+extension Coalescer {
+  /// What has happened so far.
+  public struct Statistics: Sendable, Hashable {
+    /// Calls accepted.
+    public internal(set) var calls = 0
+    /// Submissions they took.
+    public internal(set) var batches = 0
+    /// Calls cancelled before they were submitted.
+    public internal(set) var cancelled = 0
+    /// How many batches there were of each size.
+    public internal(set) var batchSizes: [Int: Int] = [:]
+
+    /// Calls in a batch, on average; 0 before the first.
+    public var meanBatch: Double {
+      batches == 0 ? 0 : Double(calls - cancelled) / Double(batches)
+    }
+
+    mutating func add(_ other: CoalescingQueue<Ring.Item>.Statistics) {
+      calls += other.calls
+      batches += other.batches
+      cancelled += other.cancelled
+      batchSizes.merge(other.batchSizes, uniquingKeysWith: +)
+    }
+  }
+
+  /// What has happened so far, over all forms of samples.
+  public var statistics: Statistics {
+    rings.withLock { rings in
+      var statistics = rings.past
+      for ring in rings.byForm.values { statistics.add(ring.queue.statistics) }
+      return statistics
+    }
+  }
+}
+
+/// The results of a coalescer for a sequence of samples, in order.
+public struct CoalescedResults<S: AsyncSequence>: AsyncSequence where S.Element == Tensor {
+  public typealias Element = Tensor
+  let samples: S
+  let coalescer: Coalescer
+  let inFlight: Int
+
+  public struct AsyncIterator: AsyncIteratorProtocol {
+    var samples: S.AsyncIterator
+    let coalescer: Coalescer
+    let inFlight: Int
+    var pending: [Tensor] = []
+    var first = 0
+    var isExhausted = false
+
+    public mutating func next() async throws -> Tensor? {
+      while !isExhausted, pending.count - first < inFlight {
+        guard let sample = try await samples.next() else {
+          isExhausted = true
+          break
+        }
+        do {
+          pending.append(try coalescer.enqueue(sample))
+        } catch let error as TensorError where error.code == .queueFull {
+          // Others fill the queue; one call that waits makes room as any other does.
+          pending.append(try await coalescer(sample))
+        }
+      }
+      guard first < pending.count else { return nil }
+      let result = pending[first]
+      first += 1
+      if first >= 64 {
+        pending.removeFirst(first)
+        first = 0
+      }
+      try await result.wait()
+      return result
+    }
+  }
+
+  public func makeAsyncIterator() -> AsyncIterator {
+    AsyncIterator(
+      samples: samples.makeAsyncIterator(), coalescer: coalescer, inFlight: inFlight)
+  }
+}
