@@ -31,7 +31,8 @@ let package = Package(
 
     // What runs operations.
     .target(
-      name: "VulkanBackend", dependencies: ["SwoopCore", "VulkanCompute", "ShaderCompiler", "Kernels"],
+      name: "VulkanBackend",
+      dependencies: ["SwoopCore", "VulkanCompute", "ShaderCompiler", "Kernels"],
       swiftSettings: strict),
     .target(
       name: "CPUBackend",
@@ -59,7 +60,8 @@ let package = Package(
         "Swoop", "DigitsData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Examples/Digits", swiftSettings: strict),
 
-    .testTarget(name: "ShaderCompilerTests", dependencies: ["ShaderCompiler"], swiftSettings: strict),
+    .testTarget(
+      name: "ShaderCompilerTests", dependencies: ["ShaderCompiler"], swiftSettings: strict),
     .testTarget(name: "SwoopLabTests", dependencies: ["SwoopLab"], swiftSettings: strict),
     .testTarget(name: "SwoopCoreTests", dependencies: ["SwoopCore"], swiftSettings: strict),
     .testTarget(

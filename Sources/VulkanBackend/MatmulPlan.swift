@@ -102,7 +102,8 @@ struct MatmulPlan: Hashable, Sendable {
   private static func cpuTile(rows: Int, columns: Int, slices: Int, small: Bool) -> Tile {
     let quads = max(1, (columns + 3) / 4)
     let mostQuads = small ? 2 : 4
-    var best: (tile: Tile, cost: Int)?
+    var best = Tile(invocations: 8, laneRows: 1, laneColumns: 8, rows: 1, quads: 1, depth: 4)
+    var lowest = Int.max
     for tileRows: UInt32 in small ? [4, 1] : [16, 4, 1] {
       for laneRows: UInt32 in [8, 1] {
         let laneColumns = 8 / laneRows
@@ -117,10 +118,10 @@ struct MatmulPlan: Hashable, Sendable {
         let products = Int(tileRows) * tileQuads * 4
         // Fewer than 4 workgroups leave threads idle.
         let cost = max(groups, 4) * (8 * loads + products)
-        if best.map({ cost < $0.cost }) ?? true { best = (tile, cost) }
+        if cost < lowest { (best, lowest) = (tile, cost) }
       }
     }
-    return best!.tile
+    return best
   }
 
   /// The largest tile that still keeps a large card busy. Not yet tuned on one.

@@ -161,7 +161,8 @@ extension VulkanBackend {
     for (prepared, offset) in zip(launches, offsets) {
       write(prepared, to: blocks, offset: offset, report: report)
     }
-    let segments = self.segments(of: launches)
+    var segments = self.segments(of: launches)
+    if omitsBarriers.load(ordering: .relaxed) { segments = [segments.flatMap { $0 }] }
     let recorder = try recorders.take()
     submission.onRetire = { [recorders] in recorders.giveBack(recorder) }
     try recorder.record { encoder in

@@ -2,6 +2,7 @@ import Glibc
 import Kernels
 import ShaderCompiler
 import SwoopCore
+import Synchronization
 import VulkanCompute
 
 /// Runs operations on one Vulkan device.
@@ -13,6 +14,8 @@ package final class VulkanBackend: Backend {
   /// Records the dispatches between two barriers in random order, so that a missing barrier,
   /// which software drivers never show by themselves, changes results.
   let isShuffling: Bool
+  /// Leaves out every barrier: for the test that shows that checked mode notices.
+  package let omitsBarriers = Atomic<Bool>(false)
 
   package init(
     _ physical: PhysicalDevice, of instance: VulkanInstance, name: String? = nil,

@@ -34,6 +34,7 @@ CONSTANTS
   MostInFlight,  \* operations in flight of each caller
   Inline,        \* callers that may wait for their own batch inline
   Fails,         \* callers that get an error when the ring is full; others are suspended
+  Slow,          \* callers that may keep a result unread; others read it at once
   Cancels,       \* callers whose calls may be cancelled, or their futures dropped
   Invalid,       \* calls with bad arguments
   Faulty,        \* calls with an index that only the device finds bad
@@ -208,7 +209,8 @@ MakeReady(a, c, s) ==
   /\ slot' = [slot EXCEPT ![s].state = "ready", ![s].input = c]
   /\ Go(a, "looking")
   /\ current' = [current EXCEPT ![a] = None]
-  /\ UNCHANGED <<callVars, head, tail, suspended, batchVars, taking, inline, finishing, leading, endVars>>
+  /\ UNCHANGED <<callVars, head, tail, suspended, batchVars, taking, inline, finishing, leading,
+                 endVars>>
 
 \* No slot: the call waits in line, with its inputs. Seeing that and getting in line are one
 \* step, or a slot that comes free in between finds nobody.
@@ -219,7 +221,8 @@ Suspend(a, c) ==
   /\ suspended' = Append(suspended, c)
   /\ looked' = looked \ {c}
   /\ Leave(a)
-  /\ UNCHANGED <<callVars, slot, head, tail, batchVars, taking, inline, finishing, leading, closed, evicted, isDown>>
+  /\ UNCHANGED <<callVars, slot, head, tail, batchVars, taking, inline, finishing, leading,
+                 closed, evicted, isDown>>
 
 \* No slot: the caller has chosen an error.
 Refuse(a, c) ==
@@ -261,17 +264,19 @@ LookAway(a) ==
   /\ Go(a, AfterLeading(a))
   /\ UNCHANGED <<callVars, ringVars, batchVars, duties, leading, endVars>>
 
-\* There is more to take. A caller has led once, and may not be kept for ever by the work of
-\* others: the dispatcher has to see to it.
+\* There is more to take. Nobody leads twice in a row, or the work of others might keep him for
+\* ever from resuming his callers, or from going on himself: the dispatcher is asked to look.
 Nudge(a) ==
   /\ step[a] = "lookingAgain" /\ CanTake
   /\ nudged' = TRUE
   /\ Go(a, AfterLeading(a))
   /\ UNCHANGED <<callVars, ringVars, batchVars, duties, leader, endVars>>
 
-\* The dispatcher looks because it was asked to.
+\* The dispatcher looks because it was asked to; a batch to finish comes first, and it looks
+\* then anyway.
 Wake ==
   /\ step[Dispatcher] = "idle" /\ nudged
+  /\ \A b \in Batches : ~(batch[b].state = "done" /\ batch[b].owner = Dispatcher)
   /\ nudged' = FALSE
   /\ Go(Dispatcher, "looking")
   /\ UNCHANGED <<callVars, ringVars, batchVars, duties, leader, endVars>>
@@ -340,7 +345,7 @@ Submit(a, b, owner, fails) ==
 \* What became ready meanwhile, and whoever yielded, relies on another look.
 NextLook(a) ==
   CASE Mutant = "NoSecondLook" -> AfterLeading(a)
-    [] a = Dispatcher \/ Mutant = "CallersLeadOn" -> "looking"
+    [] Mutant = "LeadOn" -> "looking"
     [] OTHER -> "lookingAgain"
 
 StepDown(a) ==
@@ -398,8 +403,7 @@ Finish(a, b) ==
   /\ finishing' = [finishing EXCEPT ![a] = b]
   /\ inline' = [inline EXCEPT ![a] = None]
   /\ Go(a, IF Mutant = "ResumeBeforeSubmit" THEN "resuming" ELSE "admitting")
-  \* The dispatcher is about to look anyway.
-  /\ nudged' = (nudged /\ a # Dispatcher)
+    /\ nudged' = (nudged /\ a # Dispatcher)
   /\ UNCHANGED <<callVars, head, tail, suspended, current, taking, leader, endVars>>
 
 \* Gives a slot to the call that has been suspended longest, and writes its inputs for it: its
@@ -421,6 +425,7 @@ Resume(a, b, c) ==
       isSkipped == Mutant = "ErrorToFirstOnly" /\ record.failed /\ i > 1
       isWanted == state[c] = "waiting" /\ ~isSkipped
       hasValue == ~record.failed /\ c \notin Faulty
+      isKept == hasValue /\ c[1] \in Slow
       isLast == i = Len(record.calls)
   IN
   /\ step[a] = "resuming" /\ finishing[a] = b
@@ -430,12 +435,12 @@ Resume(a, b, c) ==
                                  [] ~record.failed /\ c \in Faulty -> "badElement"
                                  [] OTHER -> "value")
      ELSE UNCHANGED <<state, answer, answers>>
-  /\ part' = IF isWanted /\ hasValue THEN [part EXCEPT ![c] = b] ELSE part
-  /\ result' = IF isWanted /\ ~record.failed /\ c \in Faulty
+  /\ part' = IF isWanted /\ isKept THEN [part EXCEPT ![c] = b] ELSE part
+  /\ result' = IF isWanted /\ ~record.failed /\ ~isKept
                THEN [result EXCEPT ![c] = record.produced[i]] ELSE result
   /\ batch' = [batch EXCEPT ![b] =
        CASE Mutant = "RecycleBeforeRead" /\ isLast -> NoBatch
-         [] (isWanted /\ hasValue) \/ (Mutant = "ForgetPart" /\ ~isWanted) -> next
+         [] (isWanted /\ isKept) \/ (Mutant = "ForgetPart" /\ ~isWanted) -> next
          [] OTHER -> WithoutPart(next)]
   /\ IF isLast
      THEN /\ Go(a, IF Mutant = "ResumeBeforeSubmit" THEN "admitting" ELSE "idle")
@@ -471,7 +476,8 @@ Cancel(c) ==
   /\ IF Mutant = "CancelledLeaderLeaves" /\ step[c[1]] = "waiting"
      THEN Go(c[1], "idle") /\ inline' = [inline EXCEPT ![c[1]] = None]
      ELSE UNCHANGED <<step, inline>>
-  /\ UNCHANGED <<part, result, slot, head, tail, batchVars, current, taking, finishing, leading, endVars>>
+  /\ UNCHANGED <<part, result, slot, head, tail, batchVars, current, taking, finishing, leading,
+                 endVars>>
 
 \* Shutting down: suspended calls get an error, calls with a slot are run.
 Shutdown ==

@@ -12,6 +12,8 @@ final class FakeBackend: Backend {
   private let handed = Lock<[Handed]>([])
   /// Refuses every schedule that holds an operation of this name.
   private let refused = Lock<String?>(nil)
+  /// Called with the names of the operations before anything else.
+  private let hook = Lock<(@Sendable ([String]) -> Void)?>(nil)
   private let memory = Memory()
 
   init(_ name: String = "fake") { self.name = name }
@@ -20,12 +22,15 @@ final class FakeBackend: Backend {
 
   static let refusal = TensorError(.outOfMemory, "refused")
 
+  func onSubmit(_ hook: @escaping @Sendable ([String]) -> Void) { self.hook.withLock { $0 = hook } }
+
   func refuse(_ operation: String?) { refused.withLock { $0 = operation } }
 
   func submit(_ schedule: Schedule) throws(TensorError) {
     let names = schedule.groups.flatMap { group in
       group.nodes.map { _ in group.signature.operation.name }
     }
+    hook.withLock { $0 }?(names)
     handed.withLock {
       $0.append(
         Handed(operations: names, sourceCount: schedule.sources.count, path: schedule.path))
@@ -42,6 +47,10 @@ final class FakeBackend: Backend {
         node.fulfil(StorageSlice(memory, offset: 0), by: nil)
       }
     }
+  }
+
+  func submit(_ trace: Trace, _ samples: [Tensor]) throws(TensorError) -> BatchResult {
+    throw TensorError(.unsupported, "the stand-in runs no traces")
   }
 
   func readable(

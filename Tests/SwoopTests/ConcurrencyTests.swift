@@ -95,7 +95,7 @@ import Testing
       for index in 0..<250 {
         findings.check("making") {
           let pair = try work.make(thread * 250 + index, on: device)
-          if index % 2 == 0 { pair.result.submit() }
+          if index % 2 == 0 { try pair.result.submit() }
           made.withLock { $0.append(pair) }
           return true
         }

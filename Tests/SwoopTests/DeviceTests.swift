@@ -70,6 +70,9 @@ import Testing
     let name: String
     init(_ name: String) { self.name = name }
     func submit(_ schedule: Schedule) throws(TensorError) { throw TensorError(.unsupported, name) }
+    func submit(_ trace: Trace, _ samples: [Tensor]) throws(TensorError) -> BatchResult {
+      throw TensorError(.unsupported, name)
+    }
     func readable(
       _ slice: StorageSlice, byteCount: Int
     ) throws(TensorError) -> (slice: StorageSlice, submission: (any Submission)?) { (slice, nil) }

@@ -1,15 +1,26 @@
 import Glibc
+import Synchronization
+import Testing
 
-/// Runs the body on so many threads at once, and waits for all of them.
-func onThreads(_ count: Int, _ body: @escaping @Sendable (_ index: Int) -> Void) {
+/// Runs the body on so many threads at once, and waits for all of them. Threads that take longer
+/// make the test fail instead of hang, and are left behind.
+func onThreads(
+  _ count: Int, within seconds: Int = 300, _ body: @escaping @Sendable (_ index: Int) -> Void
+) {
   final class Job {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
+  final class Counter: Sendable { let value = Atomic<Int>(0) }
+  let finished = Counter()
   var threads: [pthread_t] = []
   for index in 0..<count {
     var thread = pthread_t()
-    let job = Unmanaged.passRetained(Job { body(index) })
+    let job = Unmanaged.passRetained(
+      Job {
+        body(index)
+        finished.value.wrappingAdd(1, ordering: .releasing)
+      })
     let status = pthread_create(
       &thread, nil,
       { argument in
@@ -19,6 +30,13 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (_ index: Int) -> Void)
       }, job.toOpaque())
     precondition(status == 0, "no thread to be had")
     threads.append(thread)
+  }
+  for _ in 0..<seconds * 1000 where finished.value.load(ordering: .acquiring) < count {
+    usleep(1000)
+  }
+  guard finished.value.load(ordering: .acquiring) == count else {
+    Issue.record("not all of \(count) threads have finished after \(seconds) s")
+    return
   }
   for thread in threads { pthread_join(thread, nil) }
 }

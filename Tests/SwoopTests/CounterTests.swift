@@ -1,0 +1,114 @@
+import Foundation
+import Swoop
+import SwoopCore
+import Testing
+
+/// What an operation costs, counted: submissions, dispatches, barriers, allocations.
+@Suite(.serialized) struct CounterTests {
+  private func device() throws -> Device { try #require(TestDevices.vulkan.first) }
+
+  private func counted(
+    _ device: Device, _ body: () throws -> Void
+  ) rethrows -> DeviceCounters {
+    let before = device.counters
+    try body()
+    return device.counters - before
+  }
+
+  /// Other suites run at the same time; so these have a device of their own.
+  private func own() throws -> Device { try #require(SeparateDevice.make()) }
+
+  @Test func aWarmOperationIsOneSubmissionAndAllocatesNothing() throws {
+    let device = try own()
+    let x = try Tensor.random([256], seed: 1, on: device)
+    let y = try Tensor.random([256], seed: 2, on: device)
+    for _ in 0..<4 { _ = try device.blockingPerOp { try x + y }.blockingArray(as: Float.self) }
+    let spent = try counted(device) {
+      _ = try device.blockingPerOp { try x + y }.blockingArray(as: Float.self)
+    }
+    #expect(spent.submissions == 1)
+    #expect(spent.dispatches == 1)
+    #expect(spent.barriers == 0)
+    #expect(spent.allocations == 0)
+    #expect(spent.bytes == 0)
+    #expect(spent.liveBytes == 0)
+  }
+
+  @Test func recordedOperationsShareASubmission() throws {
+    let device = try own()
+    let x = try Tensor.random([64], seed: 1, on: device)
+    func run() throws -> [Tensor] {
+      try device.blockingRecorded { try (0..<100).map { try x * $0 + 1 } }
+    }
+    for tensor in try run() { try tensor.blockingWait() }
+    let spent = try counted(device) {
+      for tensor in try run() { try tensor.blockingWait() }
+    }
+    #expect(spent.submissions == 1)
+    #expect(spent.dispatches == 200)
+    // All products, one barrier, all sums.
+    #expect(spent.barriers == 1)
+    #expect(spent.allocations == 0)
+  }
+
+  @Test func batchedCallsShareADispatchALayer() throws {
+    let device = try own()
+    let first = try Tensor.random([64, 256], in: -1...1, seed: 1, on: device)
+    let second = try Tensor.random([256, 10], in: -1...1, seed: 2, on: device)
+    let samples = try (0..<256).map {
+      try Tensor.random([64], seed: UInt64($0 + 3), on: device)
+    }
+    func model(_ x: Tensor) throws -> Tensor {
+      try x.linear(first, activation: .relu).linear(second).softmax()
+    }
+    let alone = try device.blockingPerOp { try samples.map { try model($0) } }
+    for round in 0..<3 {
+      let spent = try counted(device) {
+        let together = try device.blockingBatch { try samples.map { try model($0) } }
+        for (one, other) in zip(alone, together) {
+          #expect(try one.blockingArray(as: Float.self) == other.blockingArray(as: Float.self))
+        }
+      }
+      #expect(spent.dispatches == 3)
+      #expect(spent.submissions == 1)
+      #expect(spent.barriers == 2)
+      if round > 0 { #expect(spent.allocations == 0) }
+    }
+  }
+
+  @Test func memoryStaysFlatOverManyOperations() throws {
+    let device = try own()
+    var x = try Tensor.random([256], seed: 1, on: device)
+    let y = try Tensor.random([256], in: -1e-3...1e-3, seed: 2, on: device)
+    func run(_ count: Int) throws {
+      for _ in 0..<count { x = try device.blockingPerOp { try x + y } }
+      try x.blockingWait()
+    }
+    try run(2000)
+    let (bytes, resident) = (device.counters.bytes, residentBytes())
+    try run(20_000)
+    #expect(device.counters.bytes == bytes)
+    #expect(Double(residentBytes()) < Double(resident) * 1.05)
+  }
+
+  @Test func memoryComesBackWhenTensorsGo() throws {
+    let device = try own()
+    let before = device.counters.liveBytes
+    var tensors: [Tensor]? = try (0..<50).map {
+      try Tensor.random([1000], seed: UInt64($0), on: device) + 1
+    }
+    for tensor in tensors ?? [] { try tensor.blockingWait() }
+    #expect(device.counters.liveBytes >= before + 50 * 4000)
+    tensors = nil
+    try device.blockingSynchronize()
+    // What replayed command buffers keep for themselves is small.
+    #expect(device.counters.liveBytes <= before + 64 << 10)
+    device.clearCache()
+  }
+
+  private func residentBytes() -> Int {
+    let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+    let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+    return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
+  }
+}

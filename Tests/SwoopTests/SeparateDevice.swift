@@ -1,0 +1,15 @@
+import Swoop
+import SwoopCore
+import VulkanBackend
+import VulkanCompute
+
+/// The device of the environment, opened once more: its counters are nobody else's.
+enum SeparateDevice {
+  static func make() -> Device? {
+    guard let name = (try? Device.default())?.name, let instance = try? VulkanInstance(),
+      let physical = instance.physicalDevices.first(where: { $0.name == name }),
+      let backend = try? VulkanBackend(physical, of: instance)
+    else { return nil }
+    return Device(backend)
+  }
+}
