@@ -30,7 +30,11 @@ vec4 op_exp(vec4 x) {
 vec4 op_exp(ivec4 x) { return op_exp(vec4(x)); }
 
 vec4 op_log(vec4 x) {
-  vec4 y = log(x);
+  // A subnormal is its bits as a number, times 2 to the -149.
+  uvec4 bits = floatBitsToUint(x);
+  bvec4 subnormal = lessThan(bits - 1u, uvec4(0x007fffffu));
+  vec4 y = log(mix(x, vec4(bits), subnormal));
+  y = mix(y, y - 103.278929903, subnormal);
   y = mix(y, -infinity(), equal(x, vec4(0)));
   y = mix(y, notANumber(), lessThan(x, vec4(0)));
   y = mix(y, x, equal(x, infinity()));

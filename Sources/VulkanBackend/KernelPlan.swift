@@ -67,7 +67,7 @@ func typeDefinitions(_ operand: ElementType, _ result: ElementType) -> [String: 
 struct KernelTarget: Sendable {
   /// A driver that runs kernels on the processor: no barriers, few large invocations.
   let isSoftware: Bool
-  /// SwiftShader: takes seconds to compile what lavapipe takes milliseconds for.
+  /// SwiftShader takes seconds to compile what lavapipe takes milliseconds for.
   let compilesSlowly: Bool
   let hasFloat64: Bool
   let maximumInvocations: Int

@@ -24,7 +24,9 @@ final class PlanCache: Sendable {
     let isSoftware = device.physical.kind == .software
     target = KernelTarget(
       isSoftware: isSoftware,
-      compilesSlowly: isSoftware && device.physical.name.contains("SwiftShader"),
+      // The tests of every access make a large tile too much for lavapipe as well.
+      compilesSlowly: isSoftware
+        && (device.options.checked || device.physical.name.contains("SwiftShader")),
       hasFloat64: device.physical.supportsFloat64,
       maximumInvocations: device.physical.maximumInvocations)
   }

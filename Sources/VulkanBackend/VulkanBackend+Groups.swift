@@ -27,7 +27,7 @@ extension VulkanBackend {
     _ group: OperationGroup, _ position: Int, _ submission: VulkanSubmission
   ) throws -> PreparedLaunch? {
     let nodes = group.nodes
-    let entryBytes = nodes[0].byteCount
+    let entryBytes = try resultStride(group.signature, padded: nodes[0].byteCount)
     let placement: Placement =
       group.isResult && entryBytes <= VulkanBackend.readbackLimit ? .readback : .device
     let output = try device.memory.allocate(entryBytes * nodes.count, placement)
@@ -69,6 +69,15 @@ extension VulkanBackend {
     return try launch(
       group.signature, columns, count: nodes.count, output: output, entryBytes: entryBytes,
       dependency: dependency, needsFence: needsFence)
+  }
+
+  /// Bytes from one operation's result to the next one's in a launch. A batched product is
+  /// several entries, and the entries of all operations must be evenly spaced.
+  func resultStride(_ signature: Signature, padded: Int) throws(TensorError) -> Int {
+    guard signature.result.shape.elementCount > 0 else { return padded }
+    let plan = try plans.plan(for: signature).plan
+    return plan.entriesPerOperation == 1
+      ? padded : plan.entriesPerOperation * plan.resultExtent * 4
   }
 
   /// Chooses the kernel for operands at these addresses.

@@ -12,18 +12,21 @@ extension VulkanBackend {
       let inputs = try place(samples, submission, &needsFence)
       let count = samples.count
       var outputs: [Allocation] = []
+      var strides: [Int] = []
       var launches: [PreparedLaunch] = []
       // The launch that computes a step; a step without elements has none.
       var positions: [Int] = []
       for (index, step) in trace.steps.enumerated() {
         let isLast = index == trace.steps.count - 1
+        let stride = try resultStride(step.signature, padded: step.byteCount)
+        strides.append(stride)
         let output = try device.memory.allocate(
-          step.byteCount * count, isLast && step.byteCount <= 64 << 10 ? .readback : .device)
+          stride * count, isLast && step.byteCount <= 64 << 10 ? .readback : .device)
         outputs.append(output)
         submission.retain(output)
         let bytes = step.signature.result.shape.elementCount * 4
         for entry in 0..<(device.options.checked ? count : 0) {
-          let start = entry * step.byteCount
+          let start = entry * stride
           submission.expect(
             output, start..<start + bytes, by: step.signature.operation.name)
         }
@@ -39,7 +42,7 @@ extension VulkanBackend {
             dependency = max(dependency ?? 0, positions[earlier])
             columns.append(
               .strided(
-                outputs[earlier].address + UInt64(offset * 4), by: trace.steps[earlier].byteCount))
+                outputs[earlier].address + UInt64(offset * 4), by: strides[earlier]))
           case .constant(let tensor):
             guard let residence = tensor.node.residence,
               let storage = residence.slice.storage as? Allocation
@@ -55,7 +58,7 @@ extension VulkanBackend {
         }
         launches.append(
           try launch(
-            step.signature, columns, count: count, output: output, entryBytes: step.byteCount,
+            step.signature, columns, count: count, output: output, entryBytes: stride,
             dependency: dependency, needsFence: needsFence))
       }
       if launches.count == 1 {
@@ -64,7 +67,7 @@ extension VulkanBackend {
         try record(launches, submission)
       }
       return BatchResult(
-        storage: outputs[outputs.count - 1], stride: trace.steps[trace.steps.count - 1].byteCount,
+        storage: outputs[outputs.count - 1], stride: strides[strides.count - 1],
         submission: launches.isEmpty ? nil : submission)
     }
   }

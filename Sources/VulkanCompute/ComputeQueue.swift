@@ -78,6 +78,8 @@ public final class ComputeQueue: @unchecked Sendable {
     }
     try timeline.checkFailure()
     let accesses = isChecked ? accesses() : []
+    // Once submitted, the commands may be finished with, and be recorded anew, at any time.
+    let (dispatches, barriers) = (commands.dispatches, commands.barriers)
     let value: UInt64 = try state.withLock { state throws(VulkanError) in
       let value = state.last + 1
       var hazards: HazardChecker?
@@ -95,8 +97,8 @@ public final class ComputeQueue: @unchecked Sendable {
       return value
     }
     core.counters.submissions.wrappingAdd(1, ordering: .relaxed)
-    core.counters.dispatches.wrappingAdd(commands.dispatches, ordering: .relaxed)
-    core.counters.barriers.wrappingAdd(commands.barriers, ordering: .relaxed)
+    core.counters.dispatches.wrappingAdd(dispatches, ordering: .relaxed)
+    core.counters.barriers.wrappingAdd(barriers, ordering: .relaxed)
     // It is submitted: what fails from here on, whoever waits for it hears.
     if value > UInt64(ComputeQueue.depth) {
       _ = try? timeline.wait(for: value - UInt64(ComputeQueue.depth))

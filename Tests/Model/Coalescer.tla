@@ -26,9 +26,11 @@ EXTENDS Naturals, Sequences, FiniteSets, TLC
 
 CONSTANTS
   Callers,
+  Alike,         \* callers that no other constant tells apart
   Dispatcher,
   None,
-  CallsEach,     \* calls that each caller makes (or has in hand, if Forever)
+  CallsEach,     \* calls that each caller makes (or has in hand, if Forever), ...
+  Single,        \* ... save those who make one
   Ring,          \* slots
   MaximumBatch,
   MostInFlight,  \* operations in flight of each caller
@@ -46,13 +48,13 @@ CONSTANTS
   Mutant
 
 Agents == Callers \cup {Dispatcher}
-Calls == Callers \X (1..CallsEach)
+Calls == {c \in Callers \X (1..CallsEach) : c[1] \in Single => c[2] = 1}
 Slots == 0..(Ring - 1)
 \* Outputs that exist at once: a part of each is unread, or it is in flight or being finished.
 Batches == 1..(Cardinality(Calls) + 1)
 
-\* Callers are alike if none is named in the constants; used where no liveness is checked.
-Symmetry == Permutations(Callers)
+\* Callers that no constant tells apart; used where no liveness is checked.
+Symmetry == Permutations(Alike)
 
 VARIABLES
   \* Calls
