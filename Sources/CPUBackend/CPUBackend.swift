@@ -10,6 +10,7 @@ package final class CPUBackend: Backend {
   package static let shared = CPUBackend()
 
   package let name = "cpu"
+  package let signatures = SignatureTable()
 
   private init() {}
 

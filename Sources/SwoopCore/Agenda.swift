@@ -21,17 +21,18 @@ struct Agenda {
   static func groups(_ nodes: [Node]) -> [OperationGroup] {
     if nodes.count == 1 { return [OperationGroup(nodes[0])] }
     var entries: [Entry] = []
-    var classes: [Signature: Int] = [:]
-    var signatures: [Signature] = []
+    var classes: [ObjectIdentifier: Int] = [:]
+    var signatures: [InternedSignature] = []
+    let table = nodes[0].backend.signatures
     var classOf = [Int](repeating: 0, count: nodes.count)
     var waiting = [Int](repeating: 0, count: nodes.count)
     var consumers = [[Int32]](repeating: [], count: nodes.count)
     for (index, node) in nodes.enumerated() { node.position = index }
     for (index, node) in nodes.enumerated() {
-      let signature = Signature(node)
-      let number = classes[signature] ?? entries.count
+      let signature = table.intern(node)
+      let number = classes[ObjectIdentifier(signature)] ?? entries.count
       if number == entries.count {
-        classes[signature] = number
+        classes[ObjectIdentifier(signature)] = number
         signatures.append(signature)
         entries.append(Entry())
       }
@@ -57,8 +58,8 @@ struct Agenda {
       entries[next].remaining -= members.count
       for index in members { entries[next].depth -= nodes[index].level }
       left -= members.count
-      for part in partition(members.map { nodes[$0] }, signatures[next]) {
-        groups.append(OperationGroup(signature: signatures[next], nodes: part))
+      for part in partition(members.map { nodes[$0] }, signatures[next].signature) {
+        groups.append(OperationGroup(signatures[next], nodes: part))
       }
       for index in members {
         for consumer in consumers[index] {

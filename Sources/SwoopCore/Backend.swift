@@ -3,6 +3,9 @@ package protocol Backend: AnyObject, Sendable {
   /// The device's name as people choose it.
   var name: String { get }
 
+  /// The signatures it has met.
+  var signatures: SignatureTable { get }
+
   /// Runs the groups in order as the schedule's path says, and fulfils every node of them:
   /// with storage and the submission that will fill it. Does not wait for the device.
   /// - Throws: what makes all of the schedule's nodes fail.
@@ -91,7 +94,7 @@ package struct OperandForm: Hashable, Sendable {
 /// Operations of one signature that run as one dispatch; on the per-op and the recorded path
 /// there is one in each.
 package struct OperationGroup: Sendable {
-  package let signature: Signature
+  package let interned: InternedSignature
   package let nodes: [Node]
   /// Whether nothing in the same submission reads them: the host is likely to.
   package let isResult: Bool

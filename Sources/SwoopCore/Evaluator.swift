@@ -199,13 +199,17 @@ extension Node {
 }
 
 extension OperationGroup {
+  package var signature: Signature { interned.signature }
+
   /// One operation alone.
   init(_ node: Node) {
-    self.init(signature: Signature(node), nodes: [node])
+    interned = node.backend.signatures.intern(node)
+    nodes = [node]
+    isResult = !node.isConsumed
   }
 
-  init(signature: Signature, nodes: [Node]) {
-    self.signature = signature
+  init(_ interned: InternedSignature, nodes: [Node]) {
+    self.interned = interned
     self.nodes = nodes
     isResult = !nodes.contains(where: \.isConsumed)
   }

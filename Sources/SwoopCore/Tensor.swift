@@ -26,6 +26,9 @@ public struct Tensor: Sendable {
 
   package var layout: Layout { view?.layout ?? Layout(node.form.shape) }
 
+  /// Elements from the start of the node's slice to the first.
+  package var offset: Int { view?.layout.offset ?? 0 }
+
   /// A tensor of host data; the bytes go to the device when an operation needs them.
   package init<E: TensorElement>(
     _ elements: [E], shape: Shape, backend: any Backend

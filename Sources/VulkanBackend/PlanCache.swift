@@ -31,9 +31,15 @@ final class PlanCache: Sendable {
       maximumInvocations: device.physical.maximumInvocations)
   }
 
+  func plan(for interned: InternedSignature) throws(TensorError) -> SignaturePlan {
+    try interned.plan { () throws(TensorError) in
+      SignaturePlan(try makePlan(interned.signature, target), cache: self)
+    }
+  }
+
+  /// The same for a signature that no node has: the steps of traces.
   func plan(for signature: Signature) throws(TensorError) -> SignaturePlan {
     if let plan = plans.withLock({ $0[signature] }) { return plan }
-    // Made outside of the lock: two threads may both make it, and one is kept.
     let made = SignaturePlan(try makePlan(signature, target), cache: self)
     return plans.withLock { plans in
       if let plan = plans[signature] { return plan }
@@ -69,24 +75,57 @@ final class PlanCache: Sendable {
 /// The plan of one signature, with the kernels chosen so far for its variants.
 final class SignaturePlan: Sendable {
   let plan: any KernelPlan
+  // Asked for with every operation, hence kept.
+  let entryOffsets: [[Int]]
+  let extents: [Int]
+  let resultExtent: Int
   private unowned let cache: PlanCache
-  private let launches = Lock<[Variant: Launch]>([:])
+  private let launches = Lock<[UInt64: Launch]>([:])
 
   init(_ plan: any KernelPlan, cache: PlanCache) {
     self.plan = plan
+    entryOffsets = plan.entryOffsets
+    extents = plan.extents
+    resultExtent = plan.resultExtent
     self.cache = cache
   }
 
-  func launch(for variant: Variant) throws -> Launch {
-    if let launch = launches.withLock({ $0[variant] }) { return launch }
+  func launch(for key: VariantKey) throws -> Launch {
+    if let launch = launches.withLock({ $0[key.bits] }) { return launch }
+    let variant = key.variant
     let choice = plan.choice(for: variant)
     let made = Launch(choice, variant, pipeline: try cache.pipeline(for: choice))
     return launches.withLock { launches in
-      if let launch = launches[variant] { return launch }
+      if let launch = launches[key.bits] { return launch }
       if launches.count >= 1024 { launches.removeAll() }
-      launches[variant] = made
+      launches[key.bits] = made
       return made
     }
+  }
+}
+
+/// A variant in 64 bits: mode and alignment of up to three operands, and the entries.
+struct VariantKey {
+  private(set) var bits: UInt64
+  private var count = 0
+
+  init(entries: Int) { bits = UInt64(UInt32(truncatingIfNeeded: entries)) << 32 }
+
+  mutating func append(_ mode: OperandMode, isAligned: Bool) {
+    let operand = UInt64(mode.rawValue) << 1 | (isAligned ? 1 : 0)
+    // A leading one for each, so that the number of operands counts.
+    bits |= (operand | 8) << UInt64(count * 4)
+    count += 1
+  }
+
+  var variant: Variant {
+    var variant = Variant(modes: [], aligned: [], entries: Int(bits >> 32))
+    for index in 0..<count {
+      let operand = bits >> UInt64(index * 4)
+      variant.modes.append(OperandMode(rawValue: UInt32(operand >> 1 & 3)) ?? .table)
+      variant.aligned.append(operand & 1 == 1)
+    }
+    return variant
   }
 }
 

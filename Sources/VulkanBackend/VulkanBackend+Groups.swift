@@ -5,9 +5,10 @@ import VulkanCompute
 /// One dispatch with its operands resolved.
 struct PreparedLaunch {
   let launch: Launch
-  let operands: [ArgumentBlock.Operand]
-  /// The addresses of operands in table mode; empty for the others.
-  let tables: [[UInt64]]
+  let operands: InlineArray<3, ArgumentBlock.Operand>
+  let operandCount: Int
+  /// The addresses of operands in table mode, with the operand they are of.
+  let tables: [(operand: Int, addresses: [UInt64])]
   let result: ArgumentBlock.Operand
   /// The latest launch of this submission that it reads from; nil for none.
   let dependency: Int?
@@ -27,7 +28,8 @@ extension VulkanBackend {
     _ group: OperationGroup, _ position: Int, _ submission: VulkanSubmission
   ) throws -> PreparedLaunch? {
     let nodes = group.nodes
-    let entryBytes = try resultStride(group.signature, padded: nodes[0].byteCount)
+    let plan = try plans.plan(for: group.interned)
+    let entryBytes = plan.resultStride(padded: nodes[0].byteCount)
     let placement: Placement =
       group.isResult && entryBytes <= VulkanBackend.readbackLimit ? .readback : .device
     let output = try device.memory.allocate(entryBytes * nodes.count, placement)
@@ -35,93 +37,56 @@ extension VulkanBackend {
     for (index, node) in nodes.enumerated() {
       node.position = position
       node.place(StorageSlice(output, offset: index * entryBytes), by: submission)
+      guard device.options.checked else { continue }
       let count = node.form.shape.elementCount * node.form.elementType.byteCount
       submission.expect(
         output, index * entryBytes..<index * entryBytes + count, by: group.signature.operation.name)
     }
-    guard group.signature.result.shape.elementCount > 0 else { return nil }
-
-    var columns: [Column] = []
-    var dependency: Int?
-    var needsFence = false
-    for index in group.signature.operands.indices {
-      try uploadSources(nodes, operand: index, submission)
-      var starts: [UInt64] = []
-      starts.reserveCapacity(nodes.count)
-      for node in nodes {
-        guard let operand = node.application?.operands[index],
-          let residence = operand.node.residence,
-          let storage = residence.slice.storage as? Allocation
-        else { throw TensorError(.notAvailable, "an operand was not scheduled") }
-        starts.append(
-          storage.address + UInt64(residence.slice.offset + operand.layout.offset * 4))
-        submission.retain(storage)
-        if let earlier = residence.submission as? VulkanSubmission {
-          if earlier === submission {
-            dependency = max(dependency ?? 0, operand.node.position)
-          } else if !earlier.isKnownFinished {
-            needsFence = true
-          }
-        }
+    guard nodes[0].form.shape.elementCount > 0 else { return nil }
+    var builder = LaunchBuilder(plan, count: nodes.count, isChecked: device.options.checked)
+    for index in 0..<(nodes[0].application?.operands.count ?? 0) {
+      try uploadSources(nodes, operand: index)
+      if nodes.count == 1 {
+        builder.append(.shared(try address(nodes[0], index, submission, &builder)))
+      } else {
+        var starts: [UInt64] = []
+        starts.reserveCapacity(nodes.count)
+        for node in nodes { starts.append(try address(node, index, submission, &builder)) }
+        builder.append(.list(starts))
       }
-      columns.append(.list(starts))
     }
-    return try launch(
-      group.signature, columns, count: nodes.count, output: output, entryBytes: entryBytes,
-      dependency: dependency, needsFence: needsFence)
+    return try builder.build(output, entryBytes: entryBytes)
   }
 
-  /// Bytes from one operation's result to the next one's in a launch. A batched product is
-  /// several entries, and the entries of all operations must be evenly spaced.
-  func resultStride(_ signature: Signature, padded: Int) throws(TensorError) -> Int {
-    guard signature.result.shape.elementCount > 0 else { return padded }
-    let plan = try plans.plan(for: signature).plan
-    return plan.entriesPerOperation == 1
-      ? padded : plan.entriesPerOperation * plan.resultExtent * 4
-  }
-
-  /// Chooses the kernel for operands at these addresses.
-  func launch(
-    _ signature: Signature, _ columns: [Column], count: Int, output: Allocation, entryBytes: Int,
-    dependency: Int?, needsFence: Bool
-  ) throws -> PreparedLaunch {
-    let signaturePlan = try plans.plan(for: signature)
-    let plan = signaturePlan.plan
-    var variant = Variant(modes: [], aligned: [], entries: count * plan.entriesPerOperation)
-    var operands: [ArgumentBlock.Operand] = []
-    var tables: [[UInt64]] = []
-    var access = MemoryAccess(reads: [], writes: [])
-    for (index, column) in columns.enumerated() {
-      let addresses = Addresses(column, count: count, offsets: plan.entryOffsets[index])
-      let extent = plan.extents[index]
-      if device.options.checked {
-        access.reads += addresses.all.map { $0..<$0 + UInt64(extent * 4) }.filter { !$0.isEmpty }
+  /// Where an operand begins; notes what it hangs on.
+  private func address(
+    _ node: Node, _ index: Int, _ submission: VulkanSubmission, _ builder: inout LaunchBuilder
+  ) throws -> UInt64 {
+    guard let operand = node.application?.operands[index], let residence = operand.node.residence,
+      let storage = residence.slice.storage as? Allocation
+    else { throw TensorError(.notAvailable, "an operand was not scheduled") }
+    submission.retain(storage)
+    if let earlier = residence.submission {
+      if earlier === submission {
+        builder.depend(on: operand.node.position)
+      } else if let earlier = earlier as? VulkanSubmission, !earlier.isKnownFinished {
+        builder.needsFence = true
       }
-      variant.modes.append(addresses.mode)
-      variant.aligned.append(addresses.isAligned)
-      operands.append(
-        ArgumentBlock.Operand(
-          address: addresses.first, stride: addresses.stride,
-          extent: UInt32(truncatingIfNeeded: extent)))
-      tables.append(addresses.mode == .table ? addresses.all : [])
     }
-    if device.options.checked {
-      access.writes = [output.address..<output.address + UInt64(entryBytes * count)]
-    }
-    let stride = plan.entriesPerOperation == 1 ? entryBytes : plan.resultExtent * 4
-    return PreparedLaunch(
-      launch: try signaturePlan.launch(for: variant), operands: operands, tables: tables,
-      result: ArgumentBlock.Operand(
-        address: output.address, stride: UInt32(truncatingIfNeeded: stride),
-        extent: UInt32(truncatingIfNeeded: plan.resultExtent)),
-      dependency: dependency, needsFence: needsFence, access: access)
+    return storage.address + UInt64(residence.slice.offset + operand.offset * 4)
   }
 
   /// Host data among an operand's nodes goes to the device; that of a whole group side by side,
   /// so that the kernel finds it by a stride.
   private func uploadSources(
-    _ nodes: [Node], operand index: Int, _ submission: VulkanSubmission
+    _ nodes: [Node], operand index: Int
   ) throws {
+    if nodes.count == 1 {
+      if let operand = nodes[0].application?.operands[index].node, operand.residence == nil {
+        try upload(operand)
+      }
+      return
+    }
     let sources = nodes.compactMap { node -> Node? in
       guard let operand = node.application?.operands[index].node, operand.residence == nil else {
         return nil
@@ -213,15 +178,18 @@ extension VulkanBackend {
       to: block, grid: launch.grid, batch: launch.entries, report: report)
     ArgumentBlock.writeWords(launch.words, to: block)
     prepared.result.write(to: block, at: ArgumentBlock.resultOffset)
-    for (index, operand) in prepared.operands.enumerated() {
-      var operand = operand
+    for index in 0..<prepared.operandCount {
+      var operand = prepared.operands[index]
       if let table = launch.tableOffsets[index] {
         operand.address = allocation.address + UInt64(offset + table)
-        prepared.tables[index].withUnsafeBytes { bytes in
-          if let start = bytes.baseAddress { memcpy(block + table, start, bytes.count) }
-        }
       }
       operand.write(to: block, at: ArgumentBlock.operandsOffset + index * 16)
+    }
+    for (operand, addresses) in prepared.tables {
+      guard let table = launch.tableOffsets[operand] else { continue }
+      addresses.withUnsafeBytes { bytes in
+        if let start = bytes.baseAddress { memcpy(block + table, start, bytes.count) }
+      }
     }
   }
 }

@@ -18,7 +18,8 @@ extension VulkanBackend {
       var positions: [Int] = []
       for (index, step) in trace.steps.enumerated() {
         let isLast = index == trace.steps.count - 1
-        let stride = try resultStride(step.signature, padded: step.byteCount)
+        let plan = try plans.plan(for: step.signature)
+        let stride = plan.resultStride(padded: step.byteCount)
         strides.append(stride)
         let output = try device.memory.allocate(
           stride * count, isLast && step.byteCount <= 64 << 10 ? .readback : .device)
@@ -32,15 +33,15 @@ extension VulkanBackend {
         }
         positions.append(launches.count)
         if bytes == 0 { continue }
-        var dependency: Int?
-        var columns: [Column] = []
+        var builder = LaunchBuilder(plan, count: count, isChecked: device.options.checked)
+        builder.needsFence = needsFence
         for operand in step.operands {
           switch operand {
           case .input(let offset):
-            columns.append(inputs.moved(by: offset * 4))
+            builder.append(inputs.moved(by: offset * 4))
           case .step(let earlier, let offset):
-            dependency = max(dependency ?? 0, positions[earlier])
-            columns.append(
+            builder.depend(on: positions[earlier])
+            builder.append(
               .strided(
                 outputs[earlier].address + UInt64(offset * 4), by: strides[earlier]))
           case .constant(let tensor):
@@ -48,18 +49,15 @@ extension VulkanBackend {
               let storage = residence.slice.storage as? Allocation
             else { throw TensorError(.notAvailable, "a constant of the model is not there") }
             if let earlier = residence.submission as? VulkanSubmission, !earlier.isKnownFinished {
-              needsFence = true
+              builder.needsFence = true
             }
             submission.retain(storage)
-            columns.append(
+            builder.append(
               .shared(
                 storage.address + UInt64(residence.slice.offset + tensor.layout.offset * 4)))
           }
         }
-        launches.append(
-          try launch(
-            step.signature, columns, count: count, output: output, entryBytes: stride,
-            dependency: dependency, needsFence: needsFence))
+        launches.append(try builder.build(output, entryBytes: stride))
       }
       if launches.count == 1 {
         try replay(launches[0], submission)

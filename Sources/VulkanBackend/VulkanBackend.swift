@@ -9,6 +9,7 @@ import VulkanCompute
 package final class VulkanBackend: Backend {
   package let device: VulkanDevice
   package let name: String
+  package let signatures = SignatureTable()
   let plans: PlanCache
   let recorders: RecorderPool
   /// Records the dispatches between two barriers in random order, so that a missing barrier,

@@ -38,8 +38,8 @@ CONSTANTS
   Fails,         \* callers that get an error when the ring is full; others are suspended
   Slow,          \* callers that may keep a result unread; others read it at once
   Cancels,       \* callers whose calls may be cancelled, or their futures dropped
-  Invalid,       \* calls with bad arguments
-  Faulty,        \* calls with an index that only the device finds bad
+  Invalid,       \* callers with bad arguments
+  Faulty,        \* callers with an index that only the device finds bad
   MayFail,       \* whether submissions and batches may fail
   MayShutDown,
   TakesAll,      \* a leader takes all it may; otherwise any shorter run too
@@ -179,7 +179,7 @@ Call(a, c) ==
   /\ c[1] = a /\ state[c] = "new"
   /\ \A other \in Calls : other[1] = a /\ other[2] < c[2] => state[other] # "new"
   /\ Cardinality(Outstanding(a)) < MostInFlight \/ Mutant = "NoCallerBound"
-  /\ IF c \in Invalid
+  /\ IF c[1] \in Invalid
      THEN /\ Settle(c, "resumed", "badArgument")
           /\ UNCHANGED <<step, current>>
      ELSE /\ state' = [state EXCEPT ![c] = "waiting"]
@@ -196,7 +196,7 @@ Leave(a) == Go(a, "idle") /\ current' = [current EXCEPT ![a] = None]
 \* Nobody may overtake a suspended call, and no call comes in after the end.
 Claim(a, c, s) ==
   /\ IsArriving(a, c) /\ c \notin looked
-  /\ s = tail /\ ~IsFull
+  /\ IF Mutant = "ClaimAnySlot" THEN slot[s].state = "free" ELSE s = tail /\ ~IsFull
   /\ suspended = <<>> \/ Mutant = "Barge"
   /\ ~closed \/ Mutant = "ClaimAfterShutdown"
   /\ slot' = [slot EXCEPT ![s] = [state |-> "claimed", call |-> c, input |-> None]]
@@ -405,7 +405,8 @@ Finish(a, b) ==
   /\ finishing' = [finishing EXCEPT ![a] = b]
   /\ inline' = [inline EXCEPT ![a] = None]
   /\ Go(a, IF Mutant = "ResumeBeforeSubmit" THEN "resuming" ELSE "admitting")
-    /\ nudged' = (nudged /\ a # Dispatcher)
+  \* The dispatcher is about to look anyway.
+  /\ nudged' = (nudged /\ a # Dispatcher)
   /\ UNCHANGED <<callVars, head, tail, suspended, current, taking, leader, endVars>>
 
 \* Gives a slot to the call that has been suspended longest, and writes its inputs for it: its
@@ -419,6 +420,11 @@ Admit(a, c, s) ==
   /\ tail' = After(tail)
   /\ UNCHANGED <<callVars, head, batchVars, agentVars, endVars>>
 
+\* An index found bad is the error of its element, not of the batch.
+IsBad(record, c) ==
+  IF Mutant = "ElementErrorToAll"
+  THEN \E other \in Range(record.calls) : other[1] \in Faulty ELSE c[1] \in Faulty
+
 \* Answers the next call of the batch, unless it has been cancelled.
 Resume(a, b, c) ==
   LET record == batch[b]
@@ -426,7 +432,7 @@ Resume(a, b, c) ==
       next == [record EXCEPT !.answered = i]
       isSkipped == Mutant = "ErrorToFirstOnly" /\ record.failed /\ i > 1
       isWanted == state[c] = "waiting" /\ ~isSkipped
-      hasValue == ~record.failed /\ c \notin Faulty
+      hasValue == ~record.failed /\ ~IsBad(record, c)
       isKept == hasValue /\ c[1] \in Slow
       isLast == i = Len(record.calls)
   IN
@@ -434,12 +440,14 @@ Resume(a, b, c) ==
   /\ c = record.calls[i]
   /\ IF isWanted
      THEN Settle(c, "resumed", CASE record.failed -> "batchFailed"
-                                 [] ~record.failed /\ c \in Faulty -> "badElement"
+                                 [] ~record.failed /\ ~hasValue -> "badElement"
                                  [] OTHER -> "value")
      ELSE UNCHANGED <<state, answer, answers>>
   /\ part' = IF isWanted /\ isKept THEN [part EXCEPT ![c] = b] ELSE part
   /\ result' = IF isWanted /\ ~record.failed /\ ~isKept
-               THEN [result EXCEPT ![c] = record.produced[i]] ELSE result
+               THEN [result EXCEPT ![c] =
+                       record.produced[IF Mutant = "FirstResultToAll" THEN 1 ELSE i]]
+               ELSE result
   /\ batch' = [batch EXCEPT ![b] =
        CASE Mutant = "RecycleBeforeRead" /\ isLast -> NoBatch
          [] (isWanted /\ isKept) \/ (Mutant = "ForgetPart" /\ ~isWanted) -> next
@@ -622,9 +630,9 @@ AnsweredOnce ==
 OwnAnswer ==
   \A c \in Calls :
     /\ result[c] \in {None, c}
-    /\ answer[c] = "badArgument" <=> (c \in Invalid /\ state[c] # "new")
-    /\ answer[c] = "value" => c \notin Faulty
-    /\ answer[c] = "badElement" => c \in Faulty
+    /\ answer[c] = "badArgument" <=> (c[1] \in Invalid /\ state[c] # "new")
+    /\ answer[c] = "value" => c[1] \notin Faulty
+    /\ answer[c] = "badElement" => c[1] \in Faulty
     /\ answer[c] = "full" => c[1] \in Fails
     /\ answer[c] = "cancelled" => c[1] \in Cancels
     /\ answer[c] = "batchFailed" => MayFail

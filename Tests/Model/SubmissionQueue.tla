@@ -18,6 +18,7 @@ EXTENDS Naturals, Sequences, FiniteSets, TLC
 
 CONSTANTS
   Threads,
+  Alike,     \* threads that no other constant tells apart: all of them
   None,
   Rounds,    \* operations of each thread
   Slots,     \* a set of numbers: the slots that can be made
@@ -50,7 +51,7 @@ gpu == <<handed, passed, device>>
 vars == <<host, gpu>>
 
 \* Threads are alike; used where no liveness is checked.
-Symmetry == Permutations(Threads)
+Symmetry == Permutations(Alike)
 
 \* Storage is named after the operation whose result it is.
 Storage == Threads \X (1..Rounds)

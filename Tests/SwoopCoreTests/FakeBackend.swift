@@ -8,6 +8,8 @@ final class FakeBackend: Backend {
     let path: Path
   }
 
+  let signatures = SignatureTable()
+
   let name: String
   private let handed = Lock<[Handed]>([])
   /// Refuses every schedule that holds an operation of this name.

@@ -84,10 +84,12 @@ import Testing
       for _ in 0..<count { x = try device.blockingPerOp { try x + y } }
       try x.blockingWait()
     }
-    try run(2000)
-    let (bytes, resident) = (device.counters.bytes, residentBytes())
+    try run(5000)
+    let resident = residentBytes()
     try run(20_000)
-    #expect(device.counters.bytes == bytes)
+    // What is in flight at a time has memory, not what has been run: a result, a block and
+    // the margins of checked mode for each of 512 submissions.
+    #expect(device.counters.bytes <= 512 * (3 << 10) + 2 << 20)
     #expect(Double(residentBytes()) < Double(resident) * 1.05)
   }
 

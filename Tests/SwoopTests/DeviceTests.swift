@@ -67,6 +67,7 @@ import Testing
 
   /// A device that is only a name.
   private final class Fake: Backend {
+    let signatures = SignatureTable()
     let name: String
     init(_ name: String) { self.name = name }
     func submit(_ schedule: Schedule) throws(TensorError) { throw TensorError(.unsupported, name) }

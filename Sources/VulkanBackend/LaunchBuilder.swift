@@ -1,0 +1,66 @@
+import SwoopCore
+import VulkanCompute
+
+/// Collects the operands of one launch, and chooses the kernel for them.
+struct LaunchBuilder {
+  /// Whether it reads what a submission that may still run writes.
+  var needsFence = false
+  private let plan: SignaturePlan
+  private let count: Int
+  private let isChecked: Bool
+  private var key: VariantKey
+  private var operands = InlineArray<3, ArgumentBlock.Operand>(
+    repeating: ArgumentBlock.Operand(address: 0, stride: 0, extent: 0))
+  private var operandCount = 0
+  private var tables: [(operand: Int, addresses: [UInt64])] = []
+  private var dependency: Int?
+  private var reads: [Range<UInt64>] = []
+
+  /// - Parameter count: operations that share the launch.
+  init(_ plan: SignaturePlan, count: Int, isChecked: Bool) {
+    self.plan = plan
+    self.count = count
+    self.isChecked = isChecked
+    key = VariantKey(entries: count * plan.plan.entriesPerOperation)
+  }
+
+  /// Notes that it reads what an earlier launch of its submission writes.
+  mutating func depend(on launch: Int) { dependency = max(dependency ?? 0, launch) }
+
+  mutating func append(_ column: Column) {
+    let addresses = Addresses(
+      column, count: count, offsets: plan.entryOffsets[operandCount])
+    let extent = plan.extents[operandCount]
+    if isChecked {
+      reads += addresses.all.map { $0..<$0 + UInt64(extent * 4) }.filter { !$0.isEmpty }
+    }
+    key.append(addresses.mode, isAligned: addresses.isAligned)
+    operands[operandCount] = ArgumentBlock.Operand(
+      address: addresses.first, stride: addresses.stride,
+      extent: UInt32(truncatingIfNeeded: extent))
+    if addresses.mode == .table { tables.append((operandCount, addresses.all)) }
+    operandCount += 1
+  }
+
+  func build(_ output: Allocation, entryBytes: Int) throws -> PreparedLaunch {
+    let stride = plan.plan.entriesPerOperation == 1 ? entryBytes : plan.resultExtent * 4
+    let end = output.address + UInt64(entryBytes * count)
+    return PreparedLaunch(
+      launch: try plan.launch(for: key), operands: operands, operandCount: operandCount,
+      tables: tables,
+      result: ArgumentBlock.Operand(
+        address: output.address, stride: UInt32(truncatingIfNeeded: stride),
+        extent: UInt32(truncatingIfNeeded: plan.resultExtent)),
+      dependency: dependency, needsFence: needsFence,
+      access: MemoryAccess(reads: reads, writes: isChecked ? [output.address..<end] : []))
+  }
+}
+
+extension SignaturePlan {
+  /// Bytes from one operation's result to the next one's in a launch. A batched product is
+  /// several entries, and the entries of all operations must be evenly spaced.
+  func resultStride(padded: Int) -> Int {
+    plan.entriesPerOperation == 1 || resultExtent == 0
+      ? padded : plan.entriesPerOperation * resultExtent * 4
+  }
+}
