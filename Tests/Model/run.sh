@@ -144,7 +144,7 @@ SubmissionQueue_constants=(
   'Threads={a, b, c}' Alike='{a, b, c}' Rounds=1 'Slots={1, 2, 3, 4}' Depth=2 WaitsEach=TRUE
   Failures='{}' Mutant='"none"')
 SubmissionQueue_invariants=(
-  TypeOK MutualExclusion ValuesInOrder SlotsKept EverySlotOnce StorageKept InFlightBounded
+  TypeOK MutualExclusion ValuesInOrder StorageKept SlotsKept EverySlotOnce InFlightBounded
   AllRetired)
 queue=SubmissionQueue
 # Two threads that run ahead of the device, two operations each.
