@@ -109,8 +109,18 @@ extension VulkanBackend {
 
   // MARK: Recording
 
+  func hand(over launches: [PreparedLaunch], _ submission: VulkanSubmission) throws {
+    // GPU-assisted validation knows only buffers that were there when a command was recorded;
+    // so without the pool, which is for its sake, nothing is replayed.
+    if launches.count == 1, device.options.pooled {
+      try replay(launches[0], submission)
+    } else if !launches.isEmpty {
+      try record(launches, submission)
+    }
+  }
+
   /// One dispatch: a command buffer that exists, with new arguments.
-  func replay(_ prepared: PreparedLaunch, _ submission: VulkanSubmission) throws {
+  private func replay(_ prepared: PreparedLaunch, _ submission: VulkanSubmission) throws {
     let launch = prepared.launch
     let pipeline = launch.pipeline
     let slot = try pipeline.takeSlot(
@@ -122,7 +132,7 @@ extension VulkanBackend {
 
   /// Several dispatches in one new command buffer, with barriers only where one reads what
   /// another has written.
-  func record(_ launches: [PreparedLaunch], _ submission: VulkanSubmission) throws {
+  private func record(_ launches: [PreparedLaunch], _ submission: VulkanSubmission) throws {
     var offsets: [Int] = []
     var size = 0
     for prepared in launches {

@@ -59,11 +59,7 @@ extension VulkanBackend {
         }
         launches.append(try builder.build(output, entryBytes: stride))
       }
-      if launches.count == 1 {
-        try replay(launches[0], submission)
-      } else if launches.count > 1 {
-        try record(launches, submission)
-      }
+      try hand(over: launches, submission)
       return BatchResult(
         storage: outputs[outputs.count - 1], stride: strides[strides.count - 1],
         submission: launches.isEmpty ? nil : submission)

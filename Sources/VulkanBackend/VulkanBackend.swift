@@ -74,11 +74,7 @@ package final class VulkanBackend: Backend {
       if let launch = try prepare(group, launches.count, submission) { launches.append(launch) }
     }
     for node in schedule.sources where node.residence == nil { try upload(node) }
-    if launches.count == 1 {
-      try replay(launches[0], submission)
-    } else if launches.count > 1 {
-      try record(launches, submission)
-    }
+    try hand(over: launches, submission)
     for group in schedule.groups { for node in group.nodes { node.publish() } }
     for node in schedule.sources { node.publish() }
   }

@@ -144,7 +144,8 @@ IsFull == slot[tail].state # "free"
 
 \* Whether a slot may become part of a batch.
 IsTakable(s) ==
-  slot[s].state = "ready" \/ (Mutant = "TakeClaimed" /\ slot[s].state = "claimed")
+  \/ slot[s].state = "ready"
+  \/ Mutant = "TakeClaimed" /\ s # head /\ slot[s].state = "claimed"
 
 \* How many slots from the head on are ready without a gap.
 Run ==

@@ -192,20 +192,26 @@ two=('Callers={a, b}' Alike='{a, b}' Inline='{a, b}' Cancels='{a, b}' Slow='{a, 
 # Three callers and one slot: a line of suspended calls.
 line=(Ring=1 MaximumBatch=1)
 # Futures: a caller with two operations in flight; another that wants an error when it is full.
-futures=('Callers={a, b}' Alike='{}' CallsEach=2 MostInFlight=2 Slow='{a}' Fails='{b}')
+futures=('Callers={a, b}' Alike='{}' CallsEach=2 MostInFlight=2 Fails='{b}')
 # For ever: one slot, and three calls, two of them of one caller.
 forever=('Callers={a, b}' Alike='{}' CallsEach=2 'Single={a}' MostInFlight=2 "${line[@]}" Forever=TRUE)
+# For ever: a caller with more operations in flight than there are slots, who need not read.
+unread=('Callers={a}' Alike='{}' CallsEach=3 MostInFlight=3 'Slow={a}' "${line[@]}" Forever=TRUE)
 # For ever: two callers that wait inline, two batches in flight.
-turns=('Callers={a, b}' Alike='{}' 'Inline={a, b}' MaximumBatch=1 Forever=TRUE)
+turns=('Callers={a, b}' Alike='{}' 'Inline={a}' MaximumBatch=1 Forever=TRUE Watched='{a, b}')
+# Two callers, one of them cancelled or waiting inline, and the end.
+end=('Callers={a, b}' Alike='{}' 'Inline={a}' 'Cancels={a}' Ring=1 MaximumBatch=1 MayShutDown=TRUE Watched='{a, b}')
 
 model "$it" $it holds Inline="$all" TakesAll=FALSE
 model "$it, everything at once" $it holds "${two[@]}" MayShutDown=TRUE TakesAll=FALSE
 model "$it, futures" $it holds "${futures[@]}"
-model "$it, bad elements, failed batches" $it holds 'Alike={b, c}' Faulty='{a}' MayFail=TRUE
+model "$it, errors" $it holds Alike='{}' CallsEach=2 'Single={b, c}' Faulty='{a}' Invalid='{c}' MayFail=TRUE
 model "$it, shutting down a line" $it holds "${line[@]}" 'Alike={b, c}' Cancels='{a}' MayShutDown=TRUE
 model "$it, nobody starves in line" $it holds live='EveryCallAnswered EveryCallerReturns' "${forever[@]}"
-model "$it, nobody starves by turns" $it holds live='EveryCallAnswered EveryCallerReturns' "${turns[@]}"
-model "$it, shutting down ends" $it holds live='ShutdownEnds EveryCallAnswered' "${two[@]}" MayShutDown=TRUE
+model "$it, unread futures, more than slots" $it holds live=EveryCallAnswered "${unread[@]}"
+model "$it, nobody starves by turns" $it holds live=EveryCallAnswered "${turns[@]}"
+model "$it, nobody is kept by turns" $it holds live=EveryCallerReturns "${turns[@]}"
+model "$it, shutting down ends" $it holds live='ShutdownEnds EveryCallAnswered' "${end[@]}"
 witness $it NeverBatches
 witness $it NeverTwoInFlight
 witness $it NeverInline Inline="$all"
@@ -235,7 +241,7 @@ mutant $it LastInFirstOut EveryCallAnswered live=EveryCallAnswered "${forever[@]
 mutant $it Barge EveryCallAnswered live=EveryCallAnswered "${forever[@]}"
 mutant $it FreeWhenRead EveryCallAnswered live=EveryCallAnswered "${forever[@]}" Slow='{b}'
 mutant $it LeadOn EveryCallerReturns live=EveryCallerReturns "${turns[@]}"
-mutant $it ForgetCancelledSlot ShutdownEnds live=ShutdownEnds "${two[@]}" MayShutDown=TRUE
+mutant $it ForgetCancelledSlot ShutdownEnds live=ShutdownEnds "${end[@]}"
 
 # ---- Trace: recorded runs
 
