@@ -73,11 +73,16 @@ public final class Coalescer: Sendable {
       let ring = try ring(for: sample)
       switch try ring.enter(sample) {
       case .entered(let call): return try await answer(of: call, in: ring)
-      case .closed: throw Coalescer.shutDownError
+      // Recycled or shut down meanwhile; `ring(for:)` knows which.
+      case .closed: continue
       case .full:
         if options.whenFull == .fail { throw Coalescer.fullError(options) }
-        guard await ring.queue.room() else { throw Coalescer.shutDownError }
-        try Task.checkCancellation()
+        _ = await ring.queue.room()
+        if Task.isCancelled {
+          // The room that was made is somebody else's.
+          ring.queue.pump()
+          throw CancellationError()
+        }
       }
     }
   }
@@ -101,10 +106,12 @@ public final class Coalescer: Sendable {
   ///   model throws when it is traced.
   public func enqueue(_ sample: Tensor) throws -> Tensor {
     if Trace.isTracing { return try model(sample) }
-    switch try ring(for: sample).enter(sample) {
-    case .entered(let call): return call.item.result
-    case .closed: throw Coalescer.shutDownError
-    case .full: throw Coalescer.fullError(options)
+    while true {
+      switch try ring(for: sample).enter(sample) {
+      case .entered(let call): return call.item.result
+      case .closed: continue
+      case .full: throw Coalescer.fullError(options)
+      }
     }
   }
 
@@ -112,14 +119,14 @@ public final class Coalescer: Sendable {
   @available(*, noasync)
   public func blocking(_ sample: Tensor) throws -> Tensor {
     if Trace.isTracing { return try model(sample) }
-    let ring = try ring(for: sample)
     while true {
+      let ring = try ring(for: sample)
       switch try ring.enter(sample) {
       case .entered(let call):
         ring.queue.blockUntilSubmitted(call)
         try call.item.result.blockingWait()
         return call.item.result
-      case .closed: throw Coalescer.shutDownError
+      case .closed: continue
       case .full:
         if options.whenFull == .fail { throw Coalescer.fullError(options) }
         ring.queue.blockUntilRoom()

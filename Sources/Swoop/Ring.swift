@@ -38,7 +38,11 @@ final class Ring: Sendable {
     let promise = Owed()
     node.promise = promise
     let entry = queue.enter(Item(sample: dense, result: Tensor(node, view: trace.view)))
-    if case .entered(let call) = entry { promise.owe(call, queue) }
+    if case .entered(let call) = entry {
+      promise.owe(call, queue)
+      // The batch may have left before the debt was noted.
+      if call.hasBeenSubmitted { promise.settleAccount() }
+    }
     return entry
   }
 
@@ -52,6 +56,7 @@ final class Ring: Sendable {
       for (index, item) in items.enumerated() {
         item.result.node.fulfil(
           StorageSlice(batch.storage, offset: index * batch.stride), by: batch.submission)
+        (item.result.node.promise as? Owed)?.settleAccount()
       }
       return batch.submission
     } catch  where error.code == .outOfMemory && items.count > 1 {
@@ -59,7 +64,10 @@ final class Ring: Sendable {
       let first = submit(Array(items[..<half]), trace, backend)
       return submit(Array(items[half...]), trace, backend) ?? first
     } catch {
-      for item in items { item.result.node.fail(error) }
+      for item in items {
+        item.result.node.fail(error)
+        (item.result.node.promise as? Owed)?.settleAccount()
+      }
       return nil
     }
   }
@@ -70,6 +78,9 @@ private final class Owed: Promise {
   private let debt = Lock<
     (call: CoalescingQueue<Ring.Item>.Call, queue: CoalescingQueue<Ring.Item>)?
   >(nil)
+
+  /// Once the result is on its way nothing is owed; and call and result no longer hold each other.
+  func settleAccount() { debt.withLock { $0 = nil } }
 
   func owe(_ call: CoalescingQueue<Ring.Item>.Call, _ queue: CoalescingQueue<Ring.Item>) {
     debt.withLock { $0 = (call, queue) }

@@ -18,51 +18,53 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
   /// One caller's place.
   package final class Call: @unchecked Sendable {
     package let item: Item
-    // idle → waiting → answered | cancelled, each once; `continuation` is written before
-    // waiting and read after leaving it.
-    private let state = Atomic<UInt8>(0)
-    private var continuation: UnsafeContinuation<Void, Never>?
+    // Several may wait for one call; all are resumed when it is answered or cancelled.
+    private struct Waiters {
+      var continuations: [UnsafeContinuation<Void, Never>] = []
+      var isAnswered = false
+      var isCancelled = false
+    }
+    private let waiters = Lock(Waiters())
     /// Set before the call is answered: the submission that computes it, or none.
     fileprivate(set) var submission: (any Submission)?
     fileprivate let isSubmitted = Atomic<Bool>(false)
-
-    private static var idle: UInt8 { 0 }
-    private static var waiting: UInt8 { 1 }
-    private static var answered: UInt8 { 2 }
-    private static var cancelled: UInt8 { 3 }
 
     fileprivate init(_ item: Item) { self.item = item }
 
     /// Whether its batch has been handed to the device.
     package var hasBeenSubmitted: Bool { isSubmitted.load(ordering: .acquiring) }
 
-    package var isCancelled: Bool { state.load(ordering: .acquiring) == Call.cancelled }
+    package var isCancelled: Bool { waiters.withLock { $0.isCancelled } }
 
     fileprivate func answer() {
-      if state.exchange(Call.answered, ordering: .acquiringAndReleasing) == Call.waiting {
-        continuation?.resume()
+      let continuations = waiters.withLock { waiters in
+        waiters.isAnswered = true
+        defer { waiters.continuations = [] }
+        return waiters.continuations
       }
+      for continuation in continuations { continuation.resume() }
     }
 
     /// Takes the caller out of its wait; false if it has been answered before.
     package func cancel() -> Bool {
-      for before in [Call.waiting, Call.idle] {
-        let (exchanged, _) = state.compareExchange(
-          expected: before, desired: Call.cancelled, ordering: .acquiringAndReleasing)
-        if exchanged {
-          if before == Call.waiting { continuation?.resume() }
-          return true
-        }
+      let continuations: [UnsafeContinuation<Void, Never>]? = waiters.withLock { waiters in
+        if waiters.isAnswered || waiters.isCancelled { return nil }
+        waiters.isCancelled = true
+        defer { waiters.continuations = [] }
+        return waiters.continuations
       }
-      return false
+      for continuation in continuations ?? [] { continuation.resume() }
+      return continuations != nil
     }
 
     fileprivate func suspend() async {
       await withUnsafeContinuation { continuation in
-        self.continuation = continuation
-        let (exchanged, _) = state.compareExchange(
-          expected: Call.idle, desired: Call.waiting, ordering: .acquiringAndReleasing)
-        if !exchanged { continuation.resume() }
+        let isOver = waiters.withLock { waiters in
+          if waiters.isAnswered || waiters.isCancelled { return true }
+          waiters.continuations.append(continuation)
+          return false
+        }
+        if isOver { continuation.resume() }
       }
     }
   }
@@ -207,6 +209,8 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
       }
       admit()
     }
+    // Also where nothing was submitted: somebody admitted before may have left without entering.
+    admit()
     for batch in finished { for call in batch.calls { call.answer() } }
   }
 
@@ -290,7 +294,9 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
 
   /// Whether nothing is queued or in flight.
   package var isIdle: Bool {
-    state.withLock { $0.queued == 0 && $0.inFlight.isEmpty && !$0.isSubmitting }
+    state.withLock {
+      $0.queued == 0 && $0.inFlight.isEmpty && !$0.isSubmitting && $0.suspended.isEmpty
+    }
   }
 
   /// Lets the driver thread end; for a queue that nobody will enter again.

@@ -249,4 +249,36 @@ import Testing
     }
     #expect(error?.code == .shutDown)
   }
+
+  @Test(arguments: TestDevices.vulkan) func severalMayAwaitOneFuture(_ device: Device) async throws
+  {
+    let fixture = try Fixture(device)
+    var options = CoalescerOptions()
+    options.maximumDelay = .milliseconds(20)
+    let coalesced = Coalescer(on: device, options: options, model: fixture.model)
+    for index in 0..<64 {
+      let future = try coalesced.enqueue(fixture.samples[index])
+      async let first = future.array(as: Float.self)
+      async let second = future.array(as: Float.self)
+      #expect(try await first == fixture.expected[index])
+      #expect(try await second == fixture.expected[index])
+    }
+  }
+
+  @Test func resultsGoWhenNobodyHoldsThem() throws {
+    let device = try #require(SeparateDevice.make())
+    let fixture = try Fixture(device)
+    let coalesced = Coalescer(on: device, model: fixture.model)
+    func run(_ count: Int) throws {
+      for index in 0..<count {
+        let place = index % 64
+        _ = try coalesced.blocking(fixture.samples[place])
+        _ = try coalesced.enqueue(fixture.samples[place]).blockingArray(as: Float.self)
+      }
+    }
+    try run(100)
+    let before = device.counters.liveBytes
+    try run(1000)
+    #expect(device.counters.liveBytes <= before + 64 << 10)
+  }
 }
