@@ -1,7 +1,10 @@
 # Swoop: `make demo` is all it takes. `make help` lists the rest.
 
-# What the demonstration is called with.
-ARGS ?= --json batch-vs-thread.json
+# What the demonstration is called with besides.
+ARGS ?=
+
+# Where it writes its figures.
+JSON ?= batch-vs-thread.json
 
 # The driver's description that the tests run on: lavapipe's, whatever the processor.
 ICD ?= /usr/share/vulkan/icd.d/lvp_icd*.json
@@ -26,7 +29,7 @@ build: ## build everything for release
 	swift build -c release
 
 demo: setup build ## measure batching against threading; ARGS="..." for other arguments
-	.build/release/BatchVsThread $(ARGS)
+	.build/release/BatchVsThread --json '$(JSON)' $(ARGS)
 
 test: setup ## run the tests, checked and validated, on lavapipe; ICD=... for another driver
 	@mkdir -p .build && : > '$(VALIDATION_LOG)'

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Swoop
 import SwoopLab
 import VulkanBackend
@@ -71,11 +72,18 @@ struct BatchVsThread: AsyncParsableCommand {
     plan.threads = try numbers(threads, "--threads", upTo: 1024) ?? plan.threads
     plan.batches = try numbers(batches, "--batches", upTo: 65_536) ?? plan.batches
 
+    // What can fail before the minutes of measuring does so now.
+    let loaded = try workload.map { try load($0) }
+    if let json { try probe(json) }
+
     let line = ProgressLine()
+    var complaints: [String] = []
     var workloads: [Report.Workload] = []
-    for name in workload {
-      let measurement = Measurement(workload: try load(name), device: device, plan: plan)
-      workloads.append(try await measurement.run { line.update(name, $0) })
+    for workload in loaded {
+      let measurement = Measurement(workload: workload, device: device, plan: plan) {
+        complaints.append($0)
+      }
+      workloads.append(try await measurement.run { line.update(workload.name, $0) })
       line.clear()
     }
     let report = Report(
@@ -86,7 +94,16 @@ struct BatchVsThread: AsyncParsableCommand {
       try AtomicFile.write(try report.json(), to: json)
       print("Everything, raw samples included, is in \(json).")
     }
+    for complaint in complaints { print("WRONG RESULTS: \(complaint)") }
     if !report.passed { throw ExitCode.failure }
+  }
+
+  private func probe(_ path: String) throws {
+    let folder =
+      path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
+    guard !path.isEmpty, access(folder.isEmpty ? "/" : folder, W_OK) == 0 else {
+      throw ValidationError("--json was given \"\(path)\", whose folder cannot be written to")
+    }
   }
 
   private func load(_ name: String) throws -> Workload {

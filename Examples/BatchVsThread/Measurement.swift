@@ -35,6 +35,8 @@ struct Measurement {
   let workload: Workload
   let device: Device
   let plan: Plan
+  /// Told what is wrong with results.
+  let complain: (String) -> Void
 
   func run(_ progress: @escaping @Sendable (Interleaved.Progress) -> Void) async throws
     -> Report.Workload
@@ -48,13 +50,20 @@ struct Measurement {
     try await trials.addBatches(plan.batches)
     let results = try await Interleaved(plan.settings).run(trials.all, progress: progress)
 
-    for board in trials.boards { try await board.verify(verification) }
-    try await verifyPaths(model, verification)
+    // Wrong results fail the run, and the report says of which workload they are.
+    var failure: String?
+    do {
+      for board in trials.boards { try await board.verify(verification) }
+      try await verifyPaths(model, verification)
+    } catch let error as Verification.WrongResults {
+      failure = "\(workload.name): \(error)"
+    }
+    if let failure { complain(failure) }
     return Report.Workload(
       name: workload.name,
       verified: Report.Verified(
         worstError: verification.worst.error, bound: verification.worst.bound,
-        passed: verification.worst.ratio <= 1, accuracy: verification.accuracy),
+        passed: failure == nil && verification.worst.ratio <= 1, accuracy: verification.accuracy),
       figures: WorkloadFigures(results))
   }
 
