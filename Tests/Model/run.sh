@@ -42,7 +42,7 @@ tlc() {
   shift 3
   local states
   states=$(mktemp -d "$build/tmp/XXXXXX")
-  (cd "$here" && java -Xmx2g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.io.tmpdir="$build/tmp" \
+  (cd "$here" && java -Xmx2g -XX:+UseParallelGC -Djava.io.tmpdir="$build/tmp" \
     -DTLA-Library="$library" -cp "$jar" tlc2.TLC -metadir "$states" -config "$configuration" \
     "$@" "$module") >"$output" 2>&1 || true
   rm -rf "$states"
