@@ -17,7 +17,7 @@ VALIDATION_LOG := $(CURDIR)/.build/validation.log
 
 SOURCES := Sources Tests Kernels Examples Package.swift
 
-.PHONY: help setup build demo test lint format
+.PHONY: help setup build demo test model lint format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -45,6 +45,9 @@ test: setup ## run the tests, checked and validated, on lavapipe; ICD=... for an
 	  [ $$status -ne 0 ] || status=1; \
 	fi; \
 	exit $$status
+
+model: ## check the TLA+ models and their mutants
+	@Tests/Model/run.sh
 
 lint: ## check the style of the Swift sources
 	swift format lint --strict -r $(SOURCES)

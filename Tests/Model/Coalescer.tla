@@ -6,12 +6,13 @@
 (* flight, and free again when the batch that read it is done. Results are   *)
 (* parts of the batch's output, counted, and have nothing to do with slots.  *)
 (*                                                                           *)
-(* Whoever has made a slot ready, and whoever has finished a batch, looks    *)
-(* whether there is a batch to lead: slots ready at the head of the ring,    *)
-(* and fewer than two batches in flight. If so, and if nobody else leads, he *)
-(* takes a run of ready slots, submits it, steps down, and looks again. A    *)
-(* caller that leads may wait for its own batch inline; every other batch is *)
-(* finished by the dispatcher, a thread that does nothing else.              *)
+(* An agent (a caller, or the dispatcher: a thread that does nothing else)   *)
+(* that has made a slot ready or has finished a batch looks whether there is *)
+(* a batch to lead: a slot ready at the head of the ring, and fewer than two *)
+(* batches in flight. If so, and if nobody else leads, it takes a run of     *)
+(* ready slots, submits it, steps down, and looks again; if there is still   *)
+(* more, it nudges the dispatcher. A caller that leads may wait for its own  *)
+(* batch inline; the dispatcher finishes every other.                        *)
 (*                                                                           *)
 (* Whoever finishes a batch frees its slots, admits suspended calls to them, *)
 (* leads the next batch if there is one, and only then resumes the callers.  *)
@@ -267,8 +268,9 @@ LookAway(a) ==
   /\ Go(a, AfterLeading(a))
   /\ UNCHANGED <<callVars, ringVars, batchVars, duties, leading, endVars>>
 
-\* There is more to take. Nobody leads twice in a row, or the work of others might keep him for
-\* ever from resuming his callers, or from going on himself: the dispatcher is asked to look.
+\* There is more to take. Nobody leads twice in a row: the work of others might keep an agent for
+\* ever from resuming the callers of its batch, and a caller from its own affairs. The
+\* dispatcher is asked to look.
 Nudge(a) ==
   /\ step[a] = "lookingAgain" /\ CanTake
   /\ nudged' = TRUE
@@ -291,7 +293,7 @@ Lead(a) ==
   /\ Go(a, "leading")
   /\ UNCHANGED <<callVars, ringVars, batchVars, duties, nudged, endVars>>
 
-\* Somebody else leads. He looks again when he has stepped down, so nothing is forgotten.
+\* Somebody else leads, and will look again after stepping down: nothing is forgotten.
 Yield(a) ==
   /\ step[a] = "grabbing"
   /\ leader # None /\ Mutant # "TwoLeaders"
@@ -329,8 +331,8 @@ MayWaitInline(a, b) ==
   /\ a \in Inline /\ finishing[a] = None /\ inline[a] = None
   /\ \E c \in Range(batch[b].calls) : c[1] = a
 
-\* The batch is handed over, or that fails, which makes it done at once. From here on `owner`
-\* finishes it: the leader, if it waits for its own call, or the dispatcher.
+\* Hands the batch to the device; if that fails, the batch is done at once. From here on `owner`
+\* has to finish it: the leader, if it waits inline for its own call, or the dispatcher.
 Submit(a, b, owner, fails) ==
   /\ step[a] = "submitting" /\ taking[a] = b
   /\ owner = Dispatcher \/ (owner = a /\ MayWaitInline(a, b))
@@ -345,7 +347,7 @@ Submit(a, b, owner, fails) ==
   /\ Go(a, "steppingDown")
   /\ UNCHANGED <<callVars, head, tail, suspended, inFlight, current, finishing, leading, endVars>>
 
-\* What became ready meanwhile, and whoever yielded, relies on another look.
+\* Whoever yielded meanwhile, or found two batches in flight, relies on another look.
 NextLook(a) ==
   CASE Mutant = "NoSecondLook" -> AfterLeading(a)
     [] Mutant = "LeadOn" -> "looking"

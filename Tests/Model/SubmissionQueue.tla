@@ -229,7 +229,7 @@ GiveBack(t) ==
 
 EndRetiring(t) ==
   /\ step[t] = "retiring"
-  /\ ~IsOldestFinished
+  /\ ~IsOldestFinished \/ Mutant = "RetireOne"
   \* Whoever has noticed that the device is lost waits until it rests.
   /\ device = "lost" => inFlight = <<>> \/ ~hasWaited[t]
   /\ Go(t, CASE ~hasWaited[t] /\ (WaitsEach \/ round[t] = Rounds) -> "waiting"
