@@ -57,7 +57,8 @@ let package = Package(
     .executableTarget(
       name: "Digits",
       dependencies: [
-        "Swoop", "DigitsData", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Swoop", "SwoopLab", "DigitsData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Examples/Digits", swiftSettings: strict),
 
     .testTarget(

@@ -93,7 +93,8 @@ struct Verification: Sendable {
     return worst
   }
 
-  /// Compares the results of samples `first…`, going round, with the expected ones.
+  /// Compares the results of samples `first…`, going round, with the expected ones. Bitwise equal
+  /// results recognise the same digits, so the accuracy is then the same too.
   func check(_ results: [Float], first: Int, path: String) throws {
     guard !results.isEmpty, results.count % width == 0 else {
       throw WrongResults(
@@ -107,11 +108,6 @@ struct Verification: Sendable {
           description: "\(path): sample \(sample), element \(index % width) is \(value), and "
             + "\(wanted) on the stacked path")
       }
-    }
-    if results.count == expected.count, first == 0,
-      Verification.accuracy(results, labels, width) != accuracy
-    {
-      throw WrongResults(description: "\(path): the accuracy differs")
     }
   }
 

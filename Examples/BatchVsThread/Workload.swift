@@ -1,4 +1,5 @@
 import Swoop
+import SwoopLab
 
 /// One network, or one operation, that is measured: what it computes and on which samples.
 struct Workload: Sendable {
@@ -66,20 +67,12 @@ struct Workload: Sendable {
 
 /// Seeded numbers for inputs and weights.
 struct Generator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  private mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
-  }
+  private var source: SplitMix64
+  init(seed: UInt64) { source = SplitMix64(seed: seed) }
 
   mutating func uniform(_ count: Int, _ range: ClosedRange<Float>) -> [Float] {
     (0..<count).map { _ in
-      let unit = Float(next() >> 40) * 0x1p-24
+      let unit = Float(source.next() >> 40) * 0x1p-24
       return range.lowerBound + unit * (range.upperBound - range.lowerBound)
     }
   }

@@ -1,5 +1,6 @@
 import DigitsData
 import Swoop
+import SwoopLab
 
 /// Images that are learnt from in one step. They are on the device from the start.
 struct Batch {
@@ -54,19 +55,13 @@ extension Digits {
   }
 }
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same seed gives the same numbers everywhere.
+/// Seeded numbers for shuffling and for the first weights.
 struct SeededGenerator {
-  private var state: UInt64
+  private var source: SplitMix64
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { source = SplitMix64(seed: seed) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
+  mutating func next() -> UInt64 { source.next() }
 
   /// A number from 0 up to the limit.
   mutating func next(below limit: Int) -> Int { Int(next() % UInt64(limit)) }

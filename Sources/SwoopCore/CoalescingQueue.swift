@@ -7,13 +7,12 @@ import Synchronization
 /// A lone caller submits at once, in its own thread: it waits for nobody and hops to no other
 /// thread. Where calls came in numbers, the next batch leaves when half as many have queued up, or
 /// when somebody waits for one of them. A second batch goes behind the first as soon as it is as
-/// large. Otherwise its call waits in the
-/// queue, first come first served. Whoever waits for a call can drive the queue: a blocked
-/// thread does so itself; for suspended tasks a thread does that is nothing else. A batch is
-/// submitted before the callers of the one before are resumed.
+/// large. Otherwise calls wait in the queue, first come first served. Whoever waits for a call
+/// can drive the queue: a blocked thread does so itself; for suspended tasks a thread does that
+/// is nothing else. A batch is submitted before the callers of the one before are resumed.
 ///
 /// No lock is held while a batch is submitted, while the device runs, or while a caller's code
-/// runs. The names are those of `Tests/Model/Coalescer.tla`.
+/// runs. `Tests/Model/Coalescer.tla` models the protocol with slots, which this queue does not have.
 package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
   /// One caller's place.
   package final class Call: @unchecked Sendable {
@@ -207,7 +206,6 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
           state.inFlight.append(Batch(calls: live, submission: submission))
         }
       }
-      admit()
     }
     // Also where nothing was submitted: somebody admitted before may have left without entering.
     admit()

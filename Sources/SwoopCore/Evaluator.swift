@@ -98,12 +98,9 @@ package enum Evaluator {
         run(Schedule(groups: groups, sources: sources, path: path), on: backend)
         sources = []
       }
-    case .recorded:
-      let groups = leveled(ready).map { OperationGroup($0) }
-      run(Schedule(groups: groups, sources: sources, path: path), on: backend)
-      sources = []
-    case .batched:
-      let groups = Agenda.groups(ready)
+    case .recorded, .batched:
+      let groups =
+        path == .batched ? Agenda.groups(ready) : leveled(ready).map { OperationGroup($0) }
       run(Schedule(groups: groups, sources: sources, path: path), on: backend)
       sources = []
     }

@@ -3,7 +3,7 @@ package final class InternedSignature: Sendable {
   package let signature: Signature
   private let kept = Lock<AnyObject?>(nil)
 
-  init(_ signature: Signature) { self.signature = signature }
+  package init(_ signature: Signature) { self.signature = signature }
 
   /// The back end's plan for the signature, made by the first who asks.
   package func plan<P: AnyObject, E: Error>(_ make: () throws(E) -> P) throws(E) -> P {

@@ -2,9 +2,10 @@
 package struct Trace: Sendable {
   /// One operation on one sample.
   package struct Step: Sendable {
-    package let signature: Signature
+    package let interned: InternedSignature
     package let operands: [Operand]
     package let byteCount: Int
+    package var signature: Signature { interned.signature }
   }
 
   /// Where a step finds an operand; offsets are in elements.
@@ -55,7 +56,9 @@ package struct Trace: Sendable {
       }
       places[ObjectIdentifier(node)] = steps.count
       steps.append(
-        Step(signature: Signature(node), operands: operands, byteCount: node.byteCount))
+        Step(
+          interned: InternedSignature(Signature(node)), operands: operands,
+          byteCount: node.byteCount))
     }
     self.steps = steps
     form = result.node.form

@@ -70,7 +70,6 @@ struct KernelTarget: Sendable {
   /// SwiftShader takes seconds to compile what lavapipe takes milliseconds for.
   let compilesSlowly: Bool
   let hasFloat64: Bool
-  let maximumInvocations: Int
 }
 
 /// Makes the plan of a signature.

@@ -3,8 +3,7 @@ import VulkanCompute
 
 /// Collects the operands of one launch, and chooses the kernel for them.
 struct LaunchBuilder {
-  /// Whether it reads what a submission that may still run writes.
-  var needsFence = false
+  var dependencies = Dependencies()
   private let plan: SignaturePlan
   private let count: Int
   private let isChecked: Bool
@@ -13,7 +12,6 @@ struct LaunchBuilder {
     repeating: ArgumentBlock.Operand(address: 0, stride: 0, extent: 0))
   private var operandCount = 0
   private var tables: [(operand: Int, addresses: [UInt64])] = []
-  private var dependency: Int?
   private var reads: [Range<UInt64>] = []
 
   /// - Parameter count: operations that share the launch.
@@ -23,9 +21,6 @@ struct LaunchBuilder {
     self.isChecked = isChecked
     key = VariantKey(entries: count * plan.plan.entriesPerOperation)
   }
-
-  /// Notes that it reads what an earlier launch of its submission writes.
-  mutating func depend(on launch: Int) { dependency = max(dependency ?? 0, launch) }
 
   mutating func append(_ column: Column) {
     let addresses = Addresses(
@@ -51,7 +46,7 @@ struct LaunchBuilder {
       result: ArgumentBlock.Operand(
         address: output.address, stride: UInt32(truncatingIfNeeded: stride),
         extent: UInt32(truncatingIfNeeded: plan.resultExtent)),
-      dependency: dependency, needsFence: needsFence,
+      dependencies: dependencies,
       access: MemoryAccess(reads: reads, writes: isChecked ? [output.address..<end] : []))
   }
 }

@@ -3,21 +3,17 @@ import ShaderCompiler
 import SwoopCore
 import VulkanCompute
 
-/// Plans by signature and pipelines by kernel, each made once a device.
+/// Makes plans, which their signatures keep, and pipelines, each once a device.
 final class PlanCache: Sendable {
   let compiler = ShaderCompiler()
   private let device: VulkanDevice
   private let target: KernelTarget
-  private let plans = Lock<[Signature: SignaturePlan]>([:])
   private let pipelines = Lock<[PipelineKey: ReplayablePipeline]>([:])
 
   private struct PipelineKey: Hashable {
     let source: ShaderSource
     let constants: [UInt32]
   }
-
-  /// Forget everything beyond this many: programs of ever new shapes must not grow for ever.
-  private static let limit = 16_384
 
   init(_ device: VulkanDevice) {
     self.device = device
@@ -27,25 +23,12 @@ final class PlanCache: Sendable {
       // The tests of every access make a large tile too much for lavapipe as well.
       compilesSlowly: isSoftware
         && (device.options.checked || device.physical.name.contains("SwiftShader")),
-      hasFloat64: device.physical.supportsFloat64,
-      maximumInvocations: device.physical.maximumInvocations)
+      hasFloat64: device.physical.supportsFloat64)
   }
 
   func plan(for interned: InternedSignature) throws(TensorError) -> SignaturePlan {
     try interned.plan { () throws(TensorError) in
       SignaturePlan(try makePlan(interned.signature, target), cache: self)
-    }
-  }
-
-  /// The same for a signature that no node has: the steps of traces.
-  func plan(for signature: Signature) throws(TensorError) -> SignaturePlan {
-    if let plan = plans.withLock({ $0[signature] }) { return plan }
-    let made = SignaturePlan(try makePlan(signature, target), cache: self)
-    return plans.withLock { plans in
-      if let plan = plans[signature] { return plan }
-      if plans.count >= PlanCache.limit { plans.removeAll() }
-      plans[signature] = made
-      return made
     }
   }
 

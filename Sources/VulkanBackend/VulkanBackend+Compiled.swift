@@ -26,7 +26,7 @@ extension VulkanBackend {
       operation: operation, attributes: attributes,
       operands: shapes.map { OperandForm(layout: Layout($0), elementType: .float32) },
       result: try operation.infer(forms, attributes, operation.name))
-    let plan = try plans.plan(for: signature).plan
+    let plan = try plans.plan(for: InternedSignature(signature)).plan
     let choice = plan.choice(
       for: Variant(
         modes: shapes.map { _ in .shared }, aligned: shapes.map { _ in true }, entries: 1))

@@ -2,6 +2,16 @@ import Glibc
 import SwoopCore
 import VulkanCompute
 
+/// What has to be done before a launch may read its operands.
+struct Dependencies {
+  /// The latest launch of its own submission that it reads from; nil for none.
+  private(set) var latest: Int?
+  /// Whether it reads what a submission that may still run writes.
+  var needsFence = false
+
+  mutating func add(launch: Int) { latest = max(latest ?? 0, launch) }
+}
+
 /// One dispatch with its operands resolved.
 struct PreparedLaunch {
   let launch: Launch
@@ -10,10 +20,7 @@ struct PreparedLaunch {
   /// The addresses of operands in table mode, with the operand they are of.
   let tables: [(operand: Int, addresses: [UInt64])]
   let result: ArgumentBlock.Operand
-  /// The latest launch of this submission that it reads from; nil for none.
-  let dependency: Int?
-  /// Whether it reads what a submission that may still run writes.
-  let needsFence: Bool
+  let dependencies: Dependencies
   let access: MemoryAccess
 }
 
@@ -21,6 +28,10 @@ extension VulkanBackend {
   /// Results up to this size that nothing on the device reads next are written straight to
   /// host memory: on an H200 that costs a 1 KiB result nothing, a copy a whole submission.
   private static let readbackLimit = 64 << 10
+
+  func placement(isResult: Bool, byteCount: Int) -> Placement {
+    isResult && byteCount <= VulkanBackend.readbackLimit ? .readback : .device
+  }
 
   /// Finds storage, operands and kernel for a group; nil if there is nothing to compute.
   /// - Parameter position: how many launches come before in the submission.
@@ -30,9 +41,8 @@ extension VulkanBackend {
     let nodes = group.nodes
     let plan = try plans.plan(for: group.interned)
     let entryBytes = plan.resultStride(padded: nodes[0].byteCount)
-    let placement: Placement =
-      group.isResult && entryBytes <= VulkanBackend.readbackLimit ? .readback : .device
-    let output = try device.memory.allocate(entryBytes * nodes.count, placement)
+    let output = try device.memory.allocate(
+      entryBytes * nodes.count, placement(isResult: group.isResult, byteCount: entryBytes))
     submission.retain(output)
     for (index, node) in nodes.enumerated() {
       node.position = position
@@ -58,22 +68,31 @@ extension VulkanBackend {
     return try builder.build(output, entryBytes: entryBytes)
   }
 
-  /// Where an operand begins; notes what it hangs on.
   private func address(
     _ node: Node, _ index: Int, _ submission: VulkanSubmission, _ builder: inout LaunchBuilder
   ) throws -> UInt64 {
-    guard let operand = node.application?.operands[index], let residence = operand.node.residence,
+    guard let operand = node.application?.operands[index] else {
+      throw TensorError(.notAvailable, "an operand was not scheduled")
+    }
+    return try address(of: operand, submission, &builder.dependencies)
+  }
+
+  /// Where a tensor begins, kept for the submission; notes what a reader of it hangs on.
+  func address(
+    of tensor: Tensor, _ submission: VulkanSubmission, _ dependencies: inout Dependencies
+  ) throws -> UInt64 {
+    guard let residence = tensor.node.residence,
       let storage = residence.slice.storage as? Allocation
     else { throw TensorError(.notAvailable, "an operand was not scheduled") }
     submission.retain(storage)
     if let earlier = residence.submission {
       if earlier === submission {
-        builder.depend(on: operand.node.position)
+        dependencies.add(launch: tensor.node.position)
       } else if let earlier = earlier as? VulkanSubmission, !earlier.isKnownFinished {
-        builder.needsFence = true
+        dependencies.needsFence = true
       }
     }
-    return storage.address + UInt64(residence.slice.offset + operand.offset * 4)
+    return storage.address + UInt64(residence.slice.offset + tensor.offset * 4)
   }
 
   /// Host data among an operand's nodes goes to the device; that of a whole group side by side,
@@ -109,6 +128,7 @@ extension VulkanBackend {
 
   // MARK: Recording
 
+  /// Submits the launches, replayed if it can be.
   func hand(over launches: [PreparedLaunch], _ submission: VulkanSubmission) throws {
     // GPU-assisted validation knows only buffers that were there when a command was recorded;
     // so without the pool, which is for its sake, nothing is replayed.
@@ -124,7 +144,7 @@ extension VulkanBackend {
     let launch = prepared.launch
     let pipeline = launch.pipeline
     let slot = try pipeline.takeSlot(
-      bytes: launch.byteCount, fenced: prepared.needsFence, on: device)
+      bytes: launch.byteCount, fenced: prepared.dependencies.needsFence, on: device)
     submission.onRetire = { pipeline.giveBack(slot) }
     try write(prepared, to: slot.block, offset: 0, report: submission.reportAddress())
     try submission.submit(slot.commands, accesses: [prepared.access])
@@ -151,7 +171,7 @@ extension VulkanBackend {
     submission.onRetire = { [recorders] in recorders.giveBack(recorder) }
     try recorder.record { encoder in
       for (index, segment) in segments.enumerated() {
-        if index > 0 || launches.contains(where: \.needsFence) { encoder.barrier() }
+        if index > 0 || launches.contains(where: \.dependencies.needsFence) { encoder.barrier() }
         for position in segment {
           let launch = launches[position].launch
           encoder.dispatch(
@@ -168,8 +188,8 @@ extension VulkanBackend {
   private func segments(of launches: [PreparedLaunch]) -> [[Int]] {
     var segments: [[Int]] = [[]]
     for (index, prepared) in launches.enumerated() {
-      if let dependency = prepared.dependency,
-        dependency >= index - segments[segments.count - 1].count
+      if let latest = prepared.dependencies.latest,
+        latest >= index - segments[segments.count - 1].count
       {
         segments.append([])
       }

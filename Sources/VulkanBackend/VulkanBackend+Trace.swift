@@ -8,8 +8,8 @@ extension VulkanBackend {
   ) throws(TensorError) -> BatchResult {
     try translatingErrors {
       let submission = VulkanSubmission(self)
-      var needsFence = false
-      let inputs = try place(samples, submission, &needsFence)
+      var sampleDependencies = Dependencies()
+      let starts = try samples.map { try address(of: $0, submission, &sampleDependencies) }
       let count = samples.count
       var outputs: [Allocation] = []
       var strides: [Int] = []
@@ -18,11 +18,11 @@ extension VulkanBackend {
       var positions: [Int] = []
       for (index, step) in trace.steps.enumerated() {
         let isLast = index == trace.steps.count - 1
-        let plan = try plans.plan(for: step.signature)
+        let plan = try plans.plan(for: step.interned)
         let stride = plan.resultStride(padded: step.byteCount)
         strides.append(stride)
         let output = try device.memory.allocate(
-          stride * count, isLast && step.byteCount <= 64 << 10 ? .readback : .device)
+          stride * count, placement(isResult: isLast, byteCount: stride))
         outputs.append(output)
         submission.retain(output)
         let bytes = step.signature.result.shape.elementCount * 4
@@ -34,27 +34,18 @@ extension VulkanBackend {
         positions.append(launches.count)
         if bytes == 0 { continue }
         var builder = LaunchBuilder(plan, count: count, isChecked: device.options.checked)
-        builder.needsFence = needsFence
+        builder.dependencies = sampleDependencies
         for operand in step.operands {
           switch operand {
           case .input(let offset):
-            builder.append(inputs.moved(by: offset * 4))
+            builder.append(.list(starts.map { $0 + UInt64(offset * 4) }))
           case .step(let earlier, let offset):
-            builder.depend(on: positions[earlier])
+            builder.dependencies.add(launch: positions[earlier])
             builder.append(
               .strided(
                 outputs[earlier].address + UInt64(offset * 4), by: strides[earlier]))
           case .constant(let tensor):
-            guard let residence = tensor.node.residence,
-              let storage = residence.slice.storage as? Allocation
-            else { throw TensorError(.notAvailable, "a constant of the model is not there") }
-            if let earlier = residence.submission as? VulkanSubmission, !earlier.isKnownFinished {
-              builder.needsFence = true
-            }
-            submission.retain(storage)
-            builder.append(
-              .shared(
-                storage.address + UInt64(residence.slice.offset + tensor.layout.offset * 4)))
+            builder.append(.shared(try address(of: tensor, submission, &builder.dependencies)))
           }
         }
         launches.append(try builder.build(output, entryBytes: stride))
@@ -63,35 +54,6 @@ extension VulkanBackend {
       return BatchResult(
         storage: outputs[outputs.count - 1], stride: strides[strides.count - 1],
         submission: launches.isEmpty ? nil : submission)
-    }
-  }
-
-  /// Where the samples are.
-  private func place(
-    _ samples: [Tensor], _ submission: VulkanSubmission, _ needsFence: inout Bool
-  ) throws -> Column {
-    var addresses: [UInt64] = []
-    addresses.reserveCapacity(samples.count)
-    for sample in samples {
-      guard let residence = sample.node.residence,
-        let storage = residence.slice.storage as? Allocation
-      else { throw TensorError(.notAvailable, "a sample is not there") }
-      if let earlier = residence.submission as? VulkanSubmission, !earlier.isKnownFinished {
-        needsFence = true
-      }
-      submission.retain(storage)
-      addresses.append(storage.address + UInt64(residence.slice.offset + sample.layout.offset * 4))
-    }
-    return .list(addresses)
-  }
-}
-
-extension Column {
-  fileprivate func moved(by bytes: Int) -> Column {
-    switch self {
-    case .shared(let address): .shared(address + UInt64(bytes))
-    case .strided(let address, let step): .strided(address + UInt64(bytes), by: step)
-    case .list(let addresses): .list(addresses.map { $0 + UInt64(bytes) })
     }
   }
 }

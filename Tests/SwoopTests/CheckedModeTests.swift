@@ -1,4 +1,3 @@
-import Foundation
 import Swoop
 import SwoopCore
 import Testing
@@ -28,11 +27,7 @@ import VulkanCompute
   private static let device: Device? = {
     var options = VulkanDevice.Options.fromEnvironment
     options.checked = true
-    guard let name = (try? Device.default())?.name, let instance = try? VulkanInstance(),
-      let physical = instance.physicalDevices.first(where: { $0.name == name }),
-      let backend = try? VulkanBackend(physical, of: instance, options: options)
-    else { return nil }
-    return Device(backend)
+    return SeparateDevice.make(options)
   }()
 
   private func run(_ body: String, count: Int = 100) throws -> [Float] {

@@ -1,12 +1,9 @@
-import Foundation
 import Swoop
 import SwoopCore
 import Testing
 
 /// What an operation costs, counted: submissions, dispatches, barriers, allocations.
 @Suite(.serialized) struct CounterTests {
-  private func device() throws -> Device { try #require(TestDevices.vulkan.first) }
-
   private func counted(
     _ device: Device, _ body: () throws -> Void
   ) rethrows -> DeviceCounters {

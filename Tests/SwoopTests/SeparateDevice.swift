@@ -3,12 +3,13 @@ import SwoopCore
 import VulkanBackend
 import VulkanCompute
 
-/// The device of the environment, opened once more: its counters are nobody else's.
+/// The device of the environment, opened once more: its counters, and its faults, are nobody
+/// else's.
 enum SeparateDevice {
-  static func make() -> Device? {
+  static func make(_ options: VulkanDevice.Options = .fromEnvironment) -> Device? {
     guard let name = (try? Device.default())?.name, let instance = try? VulkanInstance(),
       let physical = instance.physicalDevices.first(where: { $0.name == name }),
-      let backend = try? VulkanBackend(physical, of: instance)
+      let backend = try? VulkanBackend(physical, of: instance, options: options)
     else { return nil }
     return Device(backend)
   }
