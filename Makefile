@@ -17,7 +17,7 @@ VALIDATION_LOG := $(CURDIR)/.build/validation.log
 
 SOURCES := Sources Tests Kernels Examples Package.swift
 
-.PHONY: help setup build demo test model lint format
+.PHONY: help setup build demo static test model lint format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -30,6 +30,9 @@ build: ## build everything for release
 
 demo: setup build ## measure batching against threading; ARGS="..." for other arguments
 	.build/release/BatchVsThread --json '$(JSON)' $(ARGS)
+
+static: setup ## build programs that need no Swift where they run, in .build-static/release
+	swift build -c release --static-swift-stdlib --scratch-path .build-static
 
 test: setup ## run the tests, checked and validated, on lavapipe; ICD=... for another driver
 	@mkdir -p .build && : > '$(VALIDATION_LOG)'

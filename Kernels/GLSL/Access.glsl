@@ -29,6 +29,19 @@ void storeQuad(uvec2 address, uint quad, RESULT_QUAD value) {
   if (permitted(RESULT, quad * 4, 4)) ResultQuads(address).at[quad] = value;
 }
 
+// What this invocation has stored before.
+RESULT_ELEMENT loadResult(uvec2 address, uint index) {
+  RESULT_ELEMENT value = RESULT_ELEMENT(0);
+  if (permitted(RESULT, index, 1)) value = ResultElements(address).at[index];
+  return value;
+}
+
+RESULT_QUAD loadResultQuad(uvec2 address, uint quad) {
+  RESULT_QUAD value = RESULT_QUAD(0);
+  if (permitted(RESULT, quad * 4, 4)) value = ResultQuads(address).at[quad];
+  return value;
+}
+
 uvec2 resultAddress(Block block, uint entry) {
   return advanced(block.result.address, entry, block.result.stride);
 }

@@ -89,10 +89,11 @@ void main() {
 
   for (uint quad = lane; quad < quads; quad += LANES) {
     if (QUADS) {
-      ResultQuads(result).at[base / 4 + quad] /= total;
+      storeQuad(result, base / 4 + quad, loadResultQuad(result, base / 4 + quad) / total);
     } else {
       [[unroll]] for (uint c = 0; c < 4; ++c)
-        if (quad * 4 + c < length) ResultElements(result).at[base + quad * 4 + c] /= total;
+        if (quad * 4 + c < length)
+          store(result, base + quad * 4 + c, loadResult(result, base + quad * 4 + c) / total);
     }
   }
 }

@@ -16,7 +16,8 @@ extension Report {
     public var compiler: String
     /// The date and time in ISO 8601, UTC.
     public var date: String
-    /// The commit of the current directory, `unknown` outside of a repository.
+    /// `SWOOP_COMMIT`, for programs that run elsewhere than they were built; else the commit of the
+    /// current directory, `unknown` outside of a repository.
     public var commit: String
     /// The variables of the environment on which speed can depend, with their values; those that
     /// are not set are absent, but for `LP_NUM_THREADS`, which is then empty.
@@ -102,6 +103,9 @@ extension Report.Environment {
   }
 
   static var gitCommit: String {
+    if let given = ProcessInfo.processInfo.environment["SWOOP_COMMIT"], !given.isEmpty {
+      return given
+    }
     guard let pipe = popen("git rev-parse --short HEAD 2>/dev/null", "re") else {
       return "unknown"
     }

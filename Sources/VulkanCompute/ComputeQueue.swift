@@ -37,6 +37,9 @@ public final class ComputeQueue: @unchecked Sendable {
   // A lock of its own: who waits need not queue behind a submission.
   private let inFlight = Lock(InFlight())
   private let isChecked: Bool
+  /// Under GPU-assisted validation (seen with 1.3.239) whatever asks for a timeline's value is
+  /// held up for 10 s. So in its mode each submission runs alone and signals nothing.
+  private let isSerial: Bool
   private let hasLeader = Atomic<Bool>(false)
 
   init(_ core: DeviceCore, _ family: UInt32, _ options: VulkanDevice.Options) throws(VulkanError) {
@@ -46,7 +49,8 @@ public final class ComputeQueue: @unchecked Sendable {
     core.functions.getDeviceQueue(core.handle, family, 0, &queue)
     guard let queue else { throw VulkanError(.initializationFailed, "vkGetDeviceQueue") }
     handle = queue
-    timeline = try Timeline(core)
+    isSerial = !options.pooled
+    timeline = try Timeline(core, isByHand: isSerial)
     waiter = CompletionThread(timeline)
   }
 
@@ -67,8 +71,9 @@ public final class ComputeQueue: @unchecked Sendable {
   ///   - work: kept until the device is done.
   ///   - accesses: in checked mode, what each dispatch and copy touches, in order.
   /// - Returns: the value to wait for.
-  /// - Throws: `deviceLost`; `validationFailed` if nothing is recorded; in checked mode `hazard`.
-  ///   Nothing has been submitted then.
+  /// - Throws: `deviceLost`, where the device may use the memory until it is at rest, and so `work`
+  ///   is kept until then; otherwise nothing has been submitted: `validationFailed` if nothing is
+  ///   recorded; in checked mode `hazard`.
   public func submit(
     _ commands: CommandBuffer, retaining work: any SubmittedWork,
     accesses: @autoclosure () -> [MemoryAccess] = []
@@ -90,10 +95,14 @@ public final class ComputeQueue: @unchecked Sendable {
         if let found { throw VulkanError(.hazard, found) }
         hazards = checker
       }
-      try timeline.note(submit(commands.handle, value), "vkQueueSubmit2")
-      if let hazards { state.hazards = hazards }
-      state.last = value
-      inFlight.withLock { $0.append(InFlight.Entry(work: work, commands: commands)) }
+      let result = submit(commands.handle, value)
+      // A device that is lost on submission may have begun.
+      if result.rawValue >= 0 || result.rawValue == VulkanError.Code.deviceLost.rawValue {
+        if let hazards { state.hazards = hazards }
+        state.last = value
+        inFlight.withLock { $0.append(InFlight.Entry(work: work, commands: commands)) }
+      }
+      try timeline.note(result, "vkQueueSubmit2")
       return value
     }
     core.counters.submissions.wrappingAdd(1, ordering: .relaxed)
@@ -123,9 +132,13 @@ public final class ComputeQueue: @unchecked Sendable {
         info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO_2
         info.commandBufferInfoCount = 1
         info.pCommandBufferInfos = commands
-        info.signalSemaphoreInfoCount = 1
+        info.signalSemaphoreInfoCount = isSerial ? 0 : 1
         info.pSignalSemaphoreInfos = signal
-        return core.functions.queueSubmit2(handle, 1, &info, nil)
+        let result = core.functions.queueSubmit2(handle, 1, &info, nil)
+        guard isSerial, result.rawValue >= 0 else { return result }
+        let end = core.functions.deviceWaitIdle(core.handle)
+        if end.rawValue >= 0 { timeline.raise(to: value) }
+        return end
       }
     }
   }

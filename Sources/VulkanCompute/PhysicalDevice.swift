@@ -115,7 +115,15 @@ public struct PhysicalDevice: @unchecked Sendable {
         functions.getFeatures2(handle, &base)
       }
     }
+    var properties = VkPhysicalDeviceProperties2()
+    properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2
+    functions.getProperties2(handle, &properties)
+    let limits = properties.properties.limits
     var missing: [String] = []
+    // The largest the kernels have, and what users are promised for theirs.
+    if limits.maxComputeWorkGroupInvocations < 256 || limits.maxComputeWorkGroupSize.0 < 256 {
+      missing.append("workgroups of 256 invocations")
+    }
     if family == nil { missing.append("a compute queue") }
     if twelve.bufferDeviceAddress == 0 { missing.append("bufferDeviceAddress") }
     if twelve.timelineSemaphore == 0 { missing.append("timelineSemaphore") }

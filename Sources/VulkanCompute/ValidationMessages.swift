@@ -39,9 +39,6 @@ public final class ValidationMessages: Sendable {
 
   private func receive(_ text: String) {
     // What a layer says of its own start-up is no finding.
-    // The layer's book-keeping of timelines that several threads wait for; it says itself that
-    // this is most likely its own error, and the wait succeeds.
-    if text.contains("UNASSIGNED-VkSemaphore-state-timeout") { return }
     if text.contains("GPU-Assisted") && text.contains("Reserving") { return }
     texts.withLock { $0.append(text) }
     let line = text + "\n"
