@@ -34,7 +34,8 @@ struct ForestReport: Sendable, Codable {
     let allowed: Double
     /// In a sentence's probabilities, each computing whole trees.
     let differenceAtRoots: Double
-    /// How many results were compared bit by bit, on all paths and in all rounds, is not counted.
+    /// Whether all paths gave the same bits in all rounds; a run in which they do not ends without
+    /// a report.
     let isBitwiseEqual: Bool
   }
 
@@ -61,17 +62,20 @@ struct ForestReport: Sendable, Codable {
     }
     func count(_ value: Int) -> String { NumberText.grouped(value) }
     var lines = [
-      "Tree-LSTM, hidden size \(hidden), over \(count(trees)) trees of \(count(sentences)) sentences",
+      "Tree-LSTM of hidden size \(hidden)",
       "  device     \(environment.device), \(environment.driver)",
       "  processor  \(environment.processor), \(environment.cores) cores to use",
       "  settings   \(settings.joined(separator: ", "))",
       "  measured   \(environment.date), commit \(environment.commit), \(environment.compiler)",
-      "  trees      \(count(distinctShapes)) distinct shapes, \(shallowest) to \(deepest) deep, "
-        + "\(count(words)) words, \(count(nodes)) nodes",
+      "  trees      \(count(trees)), of \(count(sentences)) sentences; distinct shapes: "
+        + "\(count(distinctShapes)); depth: \(shallowest) to \(deepest)",
+      "  nodes      \(count(nodes)), of which words: \(count(words))",
       "  work       \(count(operations)) operations, graphs made anew each time, waited for once at "
         + "the end",
       "",
     ]
+    // The CPU back end counts nothing.
+    func counted(_ value: Int) -> String { value > 0 ? count(value) : "—" }
     var table = Table([
       .text("path"), .number("trees/s"), .number("95 % interval"), .number("nodes/s"),
       .number("submissions"), .number("dispatches"), .number("barriers"),
@@ -81,8 +85,8 @@ struct ForestReport: Sendable, Codable {
       table.append([
         path.path.title, NumberText.significant(path.trees.median),
         NumberText.interval(path.trees.low, path.trees.high),
-        NumberText.significant(path.trees.median * perTree), count(path.submissions),
-        count(path.dispatches), count(path.barriers),
+        NumberText.significant(path.trees.median * perTree), counted(path.submissions),
+        counted(path.dispatches), counted(path.barriers),
       ])
     }
     lines += table.lines()
