@@ -9,6 +9,7 @@ let package = Package(
     .library(name: "Swoop", targets: ["Swoop"]),
     .executable(name: "BatchVsThread", targets: ["BatchVsThread"]),
     .executable(name: "Digits", targets: ["Digits"]),
+    .executable(name: "Trees", targets: ["Trees"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -60,6 +61,12 @@ let package = Package(
         "Swoop", "SwoopLab", "DigitsData",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Examples/Digits", swiftSettings: strict),
+    .executableTarget(
+      name: "Trees",
+      dependencies: [
+        "Swoop", "SwoopLab", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "RealModule", package: "swift-numerics"),
+      ], path: "Examples/Trees", swiftSettings: strict),
 
     .testTarget(
       name: "ShaderCompilerTests", dependencies: ["ShaderCompiler"], swiftSettings: strict),
@@ -75,6 +82,8 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(
       name: "DigitsTests", dependencies: ["Digits", "DigitsData", "Swoop"], swiftSettings: strict),
+    .testTarget(
+      name: "TreesTests", dependencies: ["Trees", "Swoop", "SwoopLab"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
