@@ -83,7 +83,8 @@ let package = Package(
     .testTarget(
       name: "DigitsTests", dependencies: ["Digits", "DigitsData", "Swoop"], swiftSettings: strict),
     .testTarget(
-      name: "TreesTests", dependencies: ["Trees", "Swoop", "SwoopLab"], swiftSettings: strict),
+      name: "TreesTests", dependencies: ["Trees", "Swoop", "SwoopLab", "VulkanBackend"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -28,12 +28,12 @@ package final class CPUBackend: Backend {
   }
 
   private func run(_ kernel: Kernel, _ node: Node) throws(TensorError) {
-    guard let application = node.application else { return }
+    guard let signature = node.interned?.signature else { return }
     var operands: [Operand] = []
-    for tensor in application.operands { operands.append(try Operand(tensor)) }
+    for tensor in node.operands { operands.append(try Operand(tensor)) }
     let storage = try HostStorage(byteCount: node.byteCount)
     let call = KernelCall(
-      operands: operands, attributes: application.attributes, form: node.form,
+      operands: operands, attributes: signature.attributes, form: node.form,
       result: storage.start)
     try kernel(call)
     withExtendedLifetime(operands) {}

@@ -17,36 +17,84 @@ struct Agenda {
   /// The most bytes the results of one group may take together.
   private static let groupLimit = 128 << 20
 
+  /// The nodes that read each node, all in one array.
+  private struct Consumers {
+    private var starts: [Int32]
+    private var readers: [Int32]
+    /// Operands of each node that are among the nodes.
+    private(set) var waiting: [Int32]
+
+    init(_ nodes: [Node]) {
+      for (index, node) in nodes.enumerated() { node.position = index }
+      waiting = [Int32](repeating: 0, count: nodes.count)
+      starts = [Int32](repeating: 0, count: nodes.count + 1)
+      var edges: [(from: Int32, to: Int32)] = []
+      edges.reserveCapacity(nodes.count * 2)
+      for (index, node) in nodes.enumerated() {
+        for operand in node.operands where operand.node.level > 0 {
+          // Only this evaluation's own operations have a place among these.
+          let place = operand.node.position
+          guard place < index, nodes[place] === operand.node else { continue }
+          edges.append((Int32(place), Int32(index)))
+          starts[place + 1] += 1
+          waiting[index] += 1
+        }
+      }
+      for index in nodes.indices { starts[index + 1] += starts[index] }
+      readers = [Int32](repeating: 0, count: edges.count)
+      var next = starts
+      for edge in edges {
+        readers[Int(next[Int(edge.from)])] = edge.to
+        next[Int(edge.from)] += 1
+      }
+    }
+
+    /// Calls `body` with each node that waits for nothing any more once this one is done.
+    mutating func release(_ index: Int, _ body: (Int) -> Void) {
+      for place in Int(starts[index])..<Int(starts[index + 1]) {
+        let reader = Int(readers[place])
+        waiting[reader] -= 1
+        if waiting[reader] == 0 { body(reader) }
+      }
+    }
+  }
+
+  /// Numbers the signatures that occur. A program repeats few, so a small table in front of the
+  /// dictionary nearly always knows.
+  private struct Classes {
+    private var recent = [(signature: InternedSignature?, number: Int)](
+      repeating: (nil, 0), count: 64)
+    private var numbers: [ObjectIdentifier: Int] = [:]
+    private(set) var signatures: [InternedSignature] = []
+
+    mutating func number(_ signature: InternedSignature) -> Int {
+      let slot = Int(bitPattern: Unmanaged.passUnretained(signature).toOpaque()) >> 5 & 63
+      if recent[slot].signature === signature { return recent[slot].number }
+      let number = numbers[ObjectIdentifier(signature)] ?? signatures.count
+      if number == signatures.count {
+        numbers[ObjectIdentifier(signature)] = number
+        signatures.append(signature)
+      }
+      recent[slot] = (signature, number)
+      return number
+    }
+  }
+
   /// Groups nodes that come in dependency order, each knowing its level.
   static func groups(_ nodes: [Node]) -> [OperationGroup] {
-    if nodes.count == 1 { return [OperationGroup(nodes[0])] }
+    if nodes.count == 1, let only = nodes[0].interned { return [OperationGroup(only, nodes[0])] }
     var entries: [Entry] = []
-    var classes: [ObjectIdentifier: Int] = [:]
-    var signatures: [InternedSignature] = []
-    let table = nodes[0].backend.signatures
+    var classes = Classes()
+    var consumers = Consumers(nodes)
     var classOf = [Int](repeating: 0, count: nodes.count)
-    var waiting = [Int](repeating: 0, count: nodes.count)
-    var consumers = [[Int32]](repeating: [], count: nodes.count)
-    for (index, node) in nodes.enumerated() { node.position = index }
     for (index, node) in nodes.enumerated() {
-      let signature = table.intern(node)
-      let number = classes[ObjectIdentifier(signature)] ?? entries.count
-      if number == entries.count {
-        classes[ObjectIdentifier(signature)] = number
-        signatures.append(signature)
-        entries.append(Entry())
-      }
+      guard let signature = node.interned else { continue }
+      let number = classes.number(signature)
+      if number == entries.count { entries.append(Entry()) }
       classOf[index] = number
       entries[number].remaining += 1
       entries[number].depth += node.level
-      for operand in node.application?.operands ?? [] where operand.node.level > 0 {
-        // Only this evaluation's own operations have a place among these.
-        let place = operand.node.position
-        guard place < index, nodes[place] === operand.node else { continue }
-        consumers[place].append(Int32(index))
-        waiting[index] += 1
-      }
-      if waiting[index] == 0 { entries[number].ready.append(index) }
+      if consumers.waiting[index] == 0 { entries[number].ready.append(index) }
     }
 
     var groups: [OperationGroup] = []
@@ -58,16 +106,12 @@ struct Agenda {
       entries[next].remaining -= members.count
       for index in members { entries[next].depth -= nodes[index].level }
       left -= members.count
-      for part in partition(members.map { nodes[$0] }, signatures[next].signature) {
-        groups.append(OperationGroup(signatures[next], nodes: part))
+      let signature = classes.signatures[next]
+      for part in partition(members.map { nodes[$0] }, signature.signature) {
+        groups.append(OperationGroup(signature, nodes: part))
       }
       for index in members {
-        for consumer in consumers[index] {
-          waiting[Int(consumer)] -= 1
-          if waiting[Int(consumer)] == 0 {
-            entries[classOf[Int(consumer)]].ready.append(Int(consumer))
-          }
-        }
+        consumers.release(index) { entries[classOf[$0]].ready.append($0) }
       }
     }
     return groups
@@ -92,14 +136,20 @@ struct Agenda {
     if case .product = signature.operation.family, nodes.count > 1 {
       var byWeight: [ObjectIdentifier: Int] = [:]
       var split: [[Node]] = []
+      var last: (weight: Node, place: Int)?
       for node in nodes {
-        guard let weight = node.application?.operands[1].node else { continue }
+        let weight = node.operands[1].node
+        if let last, last.weight === weight {
+          split[last.place].append(node)
+          continue
+        }
         let place = byWeight[ObjectIdentifier(weight)] ?? split.count
         if place == split.count {
           byWeight[ObjectIdentifier(weight)] = place
           split.append([])
         }
         split[place].append(node)
+        last = (weight, place)
       }
       // Where nearly every operation has its own, one dispatch with a table of weights it is.
       if split.count * 2 <= nodes.count { parts = split }

@@ -61,6 +61,10 @@ package enum Path: Sendable, Hashable {
   /// Many operations, one submission; those of one signature that are ready together share a
   /// dispatch.
   case batched
+
+  /// The most operations of one submission. Groups grow with it, and so does the memory that a
+  /// submission holds.
+  package var submissionLimit: Int { self == .batched ? 16_384 : 4096 }
 }
 
 /// What two operations must have in common to run as one dispatch.

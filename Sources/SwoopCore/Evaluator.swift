@@ -7,8 +7,6 @@ import Synchronization
 /// other waits until it has been submitted, never until it has run. An evaluation submits all
 /// it can before it waits, so two of them cannot wait for each other.
 package enum Evaluator {
-  /// The most dispatches one submission records.
-  package static let submissionLimit = 4096
   /// The longest pending chain outside of a scope.
   package static let depthLimit = 16_384
 
@@ -18,7 +16,7 @@ package enum Evaluator {
   /// Submits everything that the roots need. Errors go to the nodes, where readers find them.
   package static func evaluate(_ roots: [Node], path: Path) {
     let evaluation = evaluations.wrappingAdd(1, ordering: .relaxed).newValue
-    var batches = collect(roots, evaluation)
+    var batches = collect(roots, evaluation, portions: path.submissionLimit)
     batches.operations.reverse()
     // What hangs on nodes that another evaluation has claimed.
     var later: [Node] = []
@@ -44,33 +42,37 @@ package enum Evaluator {
   /// Claims what is pending below the roots. Operations come in dependency order, in portions
   /// of a submission each, so that a long chain's memory goes as it is worked off.
   private static func collect(
-    _ roots: [Node], _ evaluation: UInt
+    _ roots: [Node], _ evaluation: UInt, portions limit: Int
   ) -> (operations: [[Node]], sources: [Node]) {
     var operations: [[Node]] = []
     var portion: [Node] = []
     var sources: [Node] = []
-    var stack: [(node: Node, operands: [Tensor], next: Int)] = []
+    var stack: [(node: Node, next: Int)] = []
+    func finish(_ node: Node) {
+      portion.append(node)
+      guard portion.count == limit else { return }
+      operations.append(portion)
+      portion = []
+    }
     func visit(_ node: Node) {
       guard node.claim(evaluation) else { return }
-      if let application = node.application {
-        stack.append((node, application.operands, 0))
-      } else {
+      if node.interned == nil {
         sources.append(node)
+      } else if node.operands.contains(where: \.node.isPending) {
+        stack.append((node, 0))
+      } else {
+        // As most are: a scope's operations come operands first.
+        finish(node)
       }
     }
     for root in roots {
       visit(root)
-      while let top = stack.indices.last {
-        let next = stack[top].next
-        if next < stack[top].operands.count {
-          stack[top].next += 1
-          visit(stack[top].operands[next].node)
-          continue
-        }
-        portion.append(stack.removeLast().node)
-        if portion.count == submissionLimit {
-          operations.append(portion)
-          portion = []
+      while let top = stack.last {
+        if top.next < top.node.operands.count {
+          stack[stack.count - 1].next += 1
+          visit(top.node.operands[top.next].node)
+        } else {
+          finish(stack.removeLast().node)
         }
       }
     }
@@ -94,13 +96,16 @@ package enum Evaluator {
           node.fail(error)
           continue
         }
-        let groups = [OperationGroup(node)]
+        guard let interned = node.interned else { continue }
+        let groups = [OperationGroup(interned, node)]
         run(Schedule(groups: groups, sources: sources, path: path), on: backend)
         sources = []
       }
     case .recorded, .batched:
       let groups =
-        path == .batched ? Agenda.groups(ready) : leveled(ready).map { OperationGroup($0) }
+        path == .batched
+        ? Agenda.groups(ready)
+        : leveled(ready).compactMap { node in node.interned.map { OperationGroup($0, node) } }
       run(Schedule(groups: groups, sources: sources, path: path), on: backend)
       sources = []
     }
@@ -120,7 +125,7 @@ package enum Evaluator {
       var level = 1
       var isReady = true
       var failure: TensorError?
-      for operand in node.application?.operands ?? [] {
+      for operand in node.operands {
         switch operand.node.state {
         case .resident: continue
         case .failed: failure = operand.node.error
@@ -128,7 +133,7 @@ package enum Evaluator {
         case .scheduled:
           if !operand.node.isClaimed(by: evaluation) {
             isReady = false
-          } else if operand.node.source == nil {
+          } else if operand.node.interned != nil {
             operand.node.isConsumed = true
             if operand.node.level == 0 { isReady = false }
             level = max(level, operand.node.level + 1)
@@ -181,14 +186,14 @@ package enum Evaluator {
 extension Node {
   /// Brings operands that a batch owes to the device.
   fileprivate func settleOperands() {
-    for operand in application?.operands ?? [] where operand.node.state == .scheduled {
+    for operand in operands where operand.node.state == .scheduled {
       operand.node.promise?.settle()
     }
   }
 
   /// What made an operand fail, for the evaluation that holds the node.
   fileprivate var operandError: TensorError? {
-    for operand in application?.operands ?? [] where operand.node.state == .failed {
+    for operand in operands where operand.node.state == .failed {
       return operand.node.error
     }
     return nil
@@ -199,8 +204,8 @@ extension OperationGroup {
   package var signature: Signature { interned.signature }
 
   /// One operation alone.
-  init(_ node: Node) {
-    interned = node.backend.signatures.intern(node)
+  init(_ interned: InternedSignature, _ node: Node) {
+    self.interned = interned
     nodes = [node]
     isResult = !node.isConsumed
   }
@@ -209,19 +214,6 @@ extension OperationGroup {
     self.interned = interned
     self.nodes = nodes
     isResult = !nodes.contains(where: \.isConsumed)
-  }
-}
-
-extension Signature {
-  /// The signature of an operation that its evaluation holds.
-  init(_ node: Node) {
-    let application = node.application
-    self.init(
-      operation: application?.operation ?? .copy,
-      attributes: application?.attributes ?? Attributes(),
-      operands: (application?.operands ?? []).map {
-        OperandForm(layout: $0.layout, elementType: $0.elementType)
-      }, result: node.form)
   }
 }
 

@@ -10,9 +10,15 @@ package final class Node: @unchecked Sendable {
   /// The longest chain of pending operations that ends here.
   let depth: Int
 
+  /// What it computes; nil for host data, promises and stand-ins.
+  package let interned: InternedSignature?
+  /// What it is computed from, until it has been.
+  package private(set) var operands: [Tensor]
+  /// Host data not yet on the device; only for the evaluation that holds the node.
+  package private(set) var source: HostData?
+
   // Low two bits: the state; above: which evaluation has it scheduled.
   private let word: Atomic<UInt>
-  private(set) var work: Work?
   private(set) var slice: StorageSlice?
   private(set) var submission: (any Submission)?
   package private(set) var error: TensorError?
@@ -23,18 +29,6 @@ package final class Node: @unchecked Sendable {
   package var position = 0
   var isConsumed = false
 
-  package enum Work: Sendable {
-    case source(HostData)
-    case operation(Application)
-  }
-
-  /// An operation with what it is applied to.
-  package struct Application: Sendable {
-    package let operation: TensorOperation
-    package let attributes: Attributes
-    package var operands: [Tensor]
-  }
-
   /// Whether it hangs on the stand-in for a sample, and so has no value of its own.
   let isTraced: Bool
 
@@ -43,22 +37,27 @@ package final class Node: @unchecked Sendable {
   init(source: HostData, form: TensorForm, backend: any Backend) {
     self.backend = backend
     self.form = form
-    work = .source(source)
+    self.source = source
+    interned = nil
+    operands = []
     depth = 0
     isTraced = false
     word = Atomic(State.pending.rawValue)
   }
 
-  init(_ application: Application, form: TensorForm, backend: any Backend) {
+  init(_ interned: InternedSignature, _ operands: [Tensor], backend: any Backend) {
     self.backend = backend
-    self.form = form
+    self.interned = interned
+    self.operands = operands
+    form = interned.signature.result
     var depth = 0
-    for operand in application.operands where operand.node.state == .pending {
-      depth = Swift.max(depth, operand.node.depth)
+    var isTraced = false
+    for operand in operands {
+      if operand.node.isPending { depth = Swift.max(depth, operand.node.depth) }
+      if operand.node.isTraced { isTraced = true }
     }
     self.depth = depth + 1
-    isTraced = application.operands.contains(where: \.node.isTraced)
-    work = .operation(application)
+    self.isTraced = isTraced
     word = Atomic(State.pending.rawValue)
   }
 
@@ -66,6 +65,8 @@ package final class Node: @unchecked Sendable {
   init(placeholder form: TensorForm, backend: any Backend) {
     self.backend = backend
     self.form = form
+    interned = nil
+    operands = []
     depth = 0
     isTraced = true
     word = Atomic(State.pending.rawValue)
@@ -78,6 +79,8 @@ package final class Node: @unchecked Sendable {
   package init(promised form: TensorForm, backend: any Backend) {
     self.backend = backend
     self.form = form
+    interned = nil
+    operands = []
     depth = 0
     isTraced = false
     // Evaluation 0 is nobody's.
@@ -86,7 +89,7 @@ package final class Node: @unchecked Sendable {
 
   // A chain of a million pending nodes must not be released recursively.
   deinit {
-    guard work != nil else { return }
+    if operands.isEmpty { return }
     var doomed: [Node] = []
     moveOperands(to: &doomed)
     while var node = doomed.popLast() {
@@ -97,10 +100,8 @@ package final class Node: @unchecked Sendable {
   // In a function of its own, so that no local keeps the operands alive.
   @inline(never)
   private func moveOperands(to list: inout [Node]) {
-    if case .operation(let application)? = work {
-      for operand in application.operands { list.append(operand.node) }
-    }
-    work = nil
+    for operand in operands { list.append(operand.node) }
+    operands = []
   }
 
   /// The bytes of the tensor, rounded up to whole vectors of 16.
@@ -111,6 +112,8 @@ package final class Node: @unchecked Sendable {
   // MARK: State
 
   var state: State { State(rawValue: word.load(ordering: .acquiring) & 3) ?? .failed }
+
+  var isPending: Bool { word.load(ordering: .acquiring) & 3 == State.pending.rawValue }
 
   /// Takes the node for the evaluation; false if it is not pending any more.
   func claim(_ evaluation: UInt) -> Bool {
@@ -147,28 +150,22 @@ package final class Node: @unchecked Sendable {
   }
 
   private func finish(_ state: State) {
-    let old = work
-    work = nil
+    // Dropped after the state is out: what hangs on them may be much.
+    var dropped: [Tensor] = []
+    swap(&dropped, &operands)
+    source = nil
     word.store(state.rawValue, ordering: .releasing)
-    withExtendedLifetime(old) {}
+    withExtendedLifetime(dropped) {}
   }
 
   // MARK: What back ends read
 
+  /// Host data that no device has yet; only for the evaluation that holds the node.
+  package var needsUpload: Bool { slice == nil && source != nil }
+
   /// The storage of an operand that has been scheduled before; nil if there is none.
   package var residence: (slice: StorageSlice, submission: (any Submission)?)? {
     slice.map { ($0, submission) }
-  }
-
-  /// Host data not yet on the device; only for the evaluation that holds the node.
-  package var source: HostData? {
-    if case .source(let data)? = work { return data }
-    return nil
-  }
-
-  package var application: Application? {
-    if case .operation(let application)? = work { return application }
-    return nil
   }
 }
 

@@ -34,7 +34,7 @@ package final class Scope: Sendable {
     if path == .perOp { return Evaluator.evaluate([node], path: .perOp) }
     let full: [Node]? = pending.withLock { list in
       list.append(node)
-      guard list.count >= Evaluator.submissionLimit else { return nil }
+      guard list.count >= path.submissionLimit else { return nil }
       defer { list = [] }
       return list
     }
@@ -90,7 +90,7 @@ extension Device {
   /// Runs `body` so that its operations on this device go in one submission, and those of one
   /// signature that are ready together in one dispatch: 256 calls of a model on single samples
   /// become as many dispatches as it has layers. Submitted when the scope ends, when something
-  /// is read, or after 4,096 operations. Results are bitwise those of the per-op path.
+  /// is read, or after 16,384 operations. Results are bitwise those of the per-op path.
   nonisolated(nonsending) public func batched<R>(
     _ body: nonisolated(nonsending) () async throws -> R
   ) async throws -> R {

@@ -18,64 +18,64 @@ package final class InternedSignature: Sendable {
   }
 }
 
-/// The signatures a back end has met, found without building or hashing a `Signature`: this is
-/// asked once for every operation.
+/// The signatures a back end has met, found without building or hashing a `Signature`, and
+/// without inferring a form: this is asked once for every operation.
 package final class SignatureTable: Sendable {
-  private let entries = Lock<[UInt: [InternedSignature]]>([:])
+  private struct Entries {
+    /// The latest of each low key, so that a program in a loop finds its signatures at once.
+    var recent = [InternedSignature?](repeating: nil, count: SignatureTable.recentCount)
+    var all: [UInt: [InternedSignature]] = [:]
+  }
+  private static let recentCount = 1024
   /// Forget everything beyond this many: programs of ever new shapes must not grow for ever.
   private static let limit = 16_384
 
+  private let entries = Lock(Entries())
+
   package init() {}
 
-  /// The signature of an operation that its evaluation holds.
-  package func intern(_ node: Node) -> InternedSignature {
-    let key = node.signatureKey
+  /// The signature of an operation on these operands, which checks them if it is new.
+  package func signature(
+    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes
+  ) throws(TensorError) -> InternedSignature {
+    let key = SignatureTable.key(operation, operands, attributes)
+    let slot = Int(truncatingIfNeeded: key) & (SignatureTable.recentCount - 1)
+    let known: InternedSignature? = entries.withLock { entries in
+      if let recent = entries.recent[slot],
+        recent.signature.fits(operation, operands, attributes)
+      {
+        return recent
+      }
+      let found = entries.all[key]?.first { $0.signature.fits(operation, operands, attributes) }
+      if let found { entries.recent[slot] = found }
+      return found
+    }
+    if let known { return known }
+    let made = InternedSignature(try Signature(operation, operands, attributes))
     return entries.withLock { entries in
-      if let bucket = entries[key], let found = bucket.first(where: { $0.signature.fits(node) }) {
+      if let found = entries.all[key]?.first(where: { $0.signature == made.signature }) {
         return found
       }
-      if entries.count >= SignatureTable.limit { entries.removeAll() }
-      let made = InternedSignature(Signature(node))
-      entries[key, default: []].append(made)
+      if entries.all.count >= SignatureTable.limit { entries.all.removeAll() }
+      entries.all[key, default: []].append(made)
+      entries.recent[slot] = made
       return made
     }
   }
-}
 
-extension Signature {
-  /// Whether the node's signature is this one.
-  fileprivate func fits(_ node: Node) -> Bool {
-    guard let application = node.application, application.operation === operation,
-      application.operands.count == operands.count, node.form == result
-    else { return false }
-    for (tensor, form) in zip(application.operands, operands) {
-      guard tensor.node.form.elementType == form.elementType else { return false }
-      if let view = tensor.view {
-        guard view.layout == form.layout else { return false }
-      } else {
-        guard form.layout.isContiguous, form.layout.shape == tensor.node.form.shape else {
-          return false
-        }
-      }
-    }
-    return application.attributes == attributes
-  }
-}
-
-extension Node {
   /// Equal for equal signatures; mixed by multiplication, since every operation needs it.
-  fileprivate var signatureKey: UInt {
-    guard let application else { return 0 }
-    var key = UInt(bitPattern: ObjectIdentifier(application.operation).hashValue)
+  private static func key(
+    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes
+  ) -> UInt {
+    var key = UInt(bitPattern: Unmanaged.passUnretained(operation).toOpaque())
     func mix(_ value: Int) {
       key = (key ^ UInt(bitPattern: value)) &* 0x9E37_79B9_7F4A_7C15
       key ^= key >> 29
     }
-    mix(form.shape.elementCount)
-    for axis in application.attributes.axes { mix(axis) }
-    mix(Int(application.attributes.activation.rawValue))
-    for word in application.attributes.words { mix(Int(word)) }
-    for tensor in application.operands {
+    for axis in attributes.axes { mix(axis) }
+    mix(Int(attributes.activation.rawValue))
+    for word in attributes.words { mix(Int(word)) }
+    for tensor in operands {
       let shape = tensor.view?.layout.shape ?? tensor.node.form.shape
       mix(shape.rank)
       for axis in 0..<shape.rank { mix(shape[axis]) }
@@ -84,5 +84,37 @@ extension Node {
       }
     }
     return key
+  }
+}
+
+extension Signature {
+  /// - Throws: what the operation's inference finds wrong with the operands.
+  init(
+    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes
+  ) throws(TensorError) {
+    self.init(
+      operation: operation, attributes: attributes,
+      operands: operands.map { OperandForm(layout: $0.layout, elementType: $0.elementType) },
+      result: try operation.infer(
+        operands.map { TensorForm($0.shape, $0.elementType) }, attributes, operation.name))
+  }
+
+  /// Whether it is the signature of an operation on these operands.
+  fileprivate func fits(
+    _ operation: TensorOperation, _ tensors: [Tensor], _ attributes: Attributes
+  ) -> Bool {
+    guard operation === self.operation, tensors.count == operands.count else { return false }
+    for index in tensors.indices {
+      let (node, view) = (tensors[index].node, tensors[index].view)
+      guard node.form.elementType == operands[index].elementType else { return false }
+      if let view {
+        guard view.layout == operands[index].layout else { return false }
+      } else {
+        guard operands[index].layout.isContiguous,
+          operands[index].layout.shape == node.form.shape
+        else { return false }
+      }
+    }
+    return attributes == self.attributes
   }
 }

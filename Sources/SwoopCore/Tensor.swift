@@ -56,11 +56,8 @@ public struct Tensor: Sendable {
         "\(operation.name) was given tensors on \(backend.name) and "
           + "\(operand.node.backend.name); copied(to:) moves a tensor")
     }
-    let form = try operation.infer(
-      operands.map { TensorForm($0.shape, $0.elementType) }, attributes, operation.name)
-    let node = Node(
-      Node.Application(operation: operation, attributes: attributes, operands: operands),
-      form: form, backend: backend)
+    let signature = try backend.signatures.signature(operation, operands, attributes)
+    let node = Node(signature, operands, backend: backend)
     if let scope = Scope.active(for: backend) {
       scope.add(node)
     } else if node.depth >= Evaluator.depthLimit {

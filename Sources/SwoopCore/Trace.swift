@@ -43,9 +43,9 @@ package struct Trace: Sendable {
     var steps: [Step] = []
     var places: [ObjectIdentifier: Int] = [:]
     for node in Trace.order(result.node, placeholder) {
-      guard let application = node.application else { continue }
+      guard let interned = node.interned else { continue }
       var operands: [Operand] = []
-      for operand in application.operands {
+      for operand in node.operands {
         if operand.node === placeholder {
           operands.append(.input(offset: operand.layout.offset))
         } else if let place = places[ObjectIdentifier(operand.node)] {
@@ -57,8 +57,7 @@ package struct Trace: Sendable {
       places[ObjectIdentifier(node)] = steps.count
       steps.append(
         Step(
-          interned: InternedSignature(Signature(node)), operands: operands,
-          byteCount: node.byteCount))
+          interned: interned, operands: operands, byteCount: node.byteCount))
     }
     self.steps = steps
     form = result.node.form
@@ -81,7 +80,7 @@ package struct Trace: Sendable {
     var seen: Set<ObjectIdentifier> = []
     var stack = [(node: root, next: 0)]
     while let top = stack.last {
-      let operands = top.node.application?.operands ?? []
+      let operands = top.node.operands
       if top.next < operands.count {
         stack[stack.count - 1].next += 1
         let node = operands[top.next].node

@@ -54,27 +54,21 @@ extension VulkanBackend {
     }
     guard nodes[0].form.shape.elementCount > 0 else { return nil }
     var builder = LaunchBuilder(plan, count: nodes.count, isChecked: device.options.checked)
-    for index in 0..<(nodes[0].application?.operands.count ?? 0) {
+    for index in 0..<nodes[0].operands.count {
       try uploadSources(nodes, operand: index)
       if nodes.count == 1 {
-        builder.append(.shared(try address(nodes[0], index, submission, &builder)))
+        builder.append(.shared(
+            try address(of: nodes[0].operands[index], submission, &builder.dependencies)))
       } else {
         var starts: [UInt64] = []
         starts.reserveCapacity(nodes.count)
-        for node in nodes { starts.append(try address(node, index, submission, &builder)) }
+        for node in nodes {
+          starts.append(try address(of: node.operands[index], submission, &builder.dependencies))
+        }
         builder.append(.list(starts))
       }
     }
     return try builder.build(output, entryBytes: entryBytes)
-  }
-
-  private func address(
-    _ node: Node, _ index: Int, _ submission: VulkanSubmission, _ builder: inout LaunchBuilder
-  ) throws -> UInt64 {
-    guard let operand = node.application?.operands[index] else {
-      throw TensorError(.notAvailable, "an operand was not scheduled")
-    }
-    return try address(of: operand, submission, &builder.dependencies)
   }
 
   /// Where a tensor begins, kept for the submission; notes what a reader of it hangs on.
@@ -100,23 +94,16 @@ extension VulkanBackend {
   private func uploadSources(
     _ nodes: [Node], operand index: Int
   ) throws {
-    if nodes.count == 1 {
-      if let operand = nodes[0].application?.operands[index].node, operand.residence == nil {
-        try upload(operand)
-      }
-      return
+    var sources: [Node] = []
+    for node in nodes where node.operands[index].node.needsUpload {
+      sources.append(node.operands[index].node)
     }
-    let sources = nodes.compactMap { node -> Node? in
-      guard let operand = node.application?.operands[index].node, operand.residence == nil else {
-        return nil
-      }
-      return operand
-    }
+    if sources.isEmpty { return }
     guard sources.count > 1, sources.count == nodes.count,
       Set(sources.map(ObjectIdentifier.init)).count == sources.count,
-      let first = sources.first, sources.allSatisfy({ $0.source != nil })
+      let first = sources.first
     else {
-      for source in sources where source.residence == nil { try upload(source) }
+      for source in sources where source.needsUpload { try upload(source) }
       return
     }
     let slab = try device.memory.allocate(first.byteCount * sources.count, .upload)

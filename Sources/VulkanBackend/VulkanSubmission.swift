@@ -28,6 +28,8 @@ final class VulkanSubmission: Submission, SubmittedWork, @unchecked Sendable {
 
   /// Keeps memory until the device is done.
   func retain(_ allocation: Allocation) {
+    // The operands of a group often lie in one, or are one.
+    if retained.last === allocation { return }
     retained.append(allocation)
     audit?.withLock { $0.allocations.append(allocation) }
   }

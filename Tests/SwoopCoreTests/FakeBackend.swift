@@ -43,7 +43,7 @@ final class FakeBackend: Backend {
     for node in schedule.sources { node.fulfil(StorageSlice(memory, offset: 0), by: nil) }
     for group in schedule.groups {
       for node in group.nodes {
-        for operand in node.application?.operands ?? [] where operand.node.residence == nil {
+        for operand in node.operands where operand.node.residence == nil {
           throw TensorError(.notAvailable, "an operand was handed over after what needs it")
         }
         node.fulfil(StorageSlice(memory, offset: 0), by: nil)

@@ -34,11 +34,11 @@ import Testing
   @Test func recordedSubmitsWhenFull() throws {
     try device.blockingRecorded {
       var x = try backend.tensor()
-      for _ in 0..<Evaluator.submissionLimit { x = try -x }
-      #expect(backend.operationCount == Evaluator.submissionLimit)
+      for _ in 0..<Path.recorded.submissionLimit { x = try -x }
+      #expect(backend.operationCount == Path.recorded.submissionLimit)
       _ = try -x
     }
-    #expect(backend.operationCount == Evaluator.submissionLimit)
+    #expect(backend.operationCount == Path.recorded.submissionLimit)
   }
 
   @Test func whatNobodyCanReadIsNotSubmitted() throws {

@@ -97,8 +97,8 @@ import Testing
     ) throws {
       let operands = try operationCase.operands.map { try $0.tensor(on: device) }
       let tensor = try route.run(on: device) { try line.apply(operands, operationCase.options) }
-      if route == .lazy, let application = tensor.node.application {
-        #expect(application.operation == line.operation)
+      if route == .lazy, let signature = tensor.node.interned?.signature {
+        #expect(signature.operation == line.operation)
       }
       shape = Array(tensor.shape)
       type = tensor.elementType

@@ -1,6 +1,8 @@
 import Swoop
 import SwoopLab
 import Testing
+import VulkanBackend
+import VulkanCompute
 
 @testable import Trees
 
@@ -39,7 +41,12 @@ struct NetworkTests {
 
   @Test("Batched takes one submission and far fewer dispatches")
   func counters() async throws {
-    let measurement = try measurement(on: .default())
+    // Opened once more: its counters are nobody else's.
+    let name = try Device.default().name
+    let instance = try VulkanInstance()
+    let physical = try #require(instance.physicalDevices.first { $0.name == name })
+    let measurement = try measurement(
+      on: Device(VulkanBackend(physical, of: instance, options: .fromEnvironment)))
     let perOp = try await measurement.counted(.perOp)
     let recorded = try await measurement.counted(.recorded)
     let batched = try await measurement.counted(.batched)
