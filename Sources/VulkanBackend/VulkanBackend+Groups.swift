@@ -57,7 +57,8 @@ extension VulkanBackend {
     for index in 0..<nodes[0].operands.count {
       try uploadSources(nodes, operand: index)
       if nodes.count == 1 {
-        builder.append(.shared(
+        builder.append(
+          .shared(
             try address(of: nodes[0].operands[index], submission, &builder.dependencies)))
       } else {
         var starts: [UInt64] = []
