@@ -14,7 +14,7 @@ struct BatchVsThread: AsyncParsableCommand {
       verified against the CPU. Exit code 0 if all was measured and every result is right.
       """)
 
-  @Flag(help: "A subset in under a minute: batches 1, 32, 256, and fewer rounds.")
+  @Flag(help: "A subset in under a minute: batches 1, 8, 32, 256, and fewer rounds.")
   var quick = false
 
   @Flag(help: "As many and as long rounds as tight intervals need: tens of minutes.")
