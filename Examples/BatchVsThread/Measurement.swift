@@ -14,10 +14,10 @@ struct Plan: Sendable {
     + [16, 64, 256].map { Callers(.futures, 4, inFlight: $0) }
   /// The longest that one operation of each caller may take, at the rate of stacked batches:
   /// callers too many for that are left out.
-  var longest = Duration.seconds(4)
+  var longest = Duration.seconds(2)
   /// Callers do up to 16 operations each in a round, if that would take no longer than this at
   /// the rate of stacked batches.
-  var comfortable = Duration.milliseconds(150)
+  var comfortable = Duration.milliseconds(100)
   var settings = Interleaved.Settings()
 
   /// - Parameter workloads: how many share the budget.

@@ -11,11 +11,13 @@ final class Tally: Sendable {
   private let callers: [Counter]
   private let done = Atomic<Int>(0)
   private let half: Int
+  private let isTelling: Bool
   private let atHalf = Lock<Report.Fairness?>(nil)
 
-  init(callers: Int, operations: Int) {
-    self.callers = (0..<callers).map { _ in Counter() }
+  init(_ callers: Callers, operations: Int) {
+    self.callers = (0..<callers.count).map { _ in Counter() }
     half = max(1, operations / 2)
+    isTelling = callers.count > 1 && operations >= 4 * callers.calls
   }
 
   /// One more operation of a caller is done.
@@ -29,11 +31,9 @@ final class Tally: Sendable {
     atHalf.withLock { $0 = fairness }
   }
 
-  /// What was seen; nil with one caller, who cannot be treated unfairly, and with callers of
-  /// fewer than four operations each, who are either done or not.
-  var fairness: Report.Fairness? {
-    callers.count > 1 && half >= 2 * callers.count ? atHalf.withLock { $0 } : nil
-  }
+  /// What was seen; nil with one caller, who cannot be treated unfairly, and where callers do so
+  /// little that they are either done or not.
+  var fairness: Report.Fairness? { isTelling ? atHalf.withLock { $0 } : nil }
 }
 
 /// What the runs of one coalesced trial left, beside the time they took.
@@ -44,6 +44,14 @@ final class CoalescedLog: Sendable {
     /// The batches in the order in which they left.
     let sizes: [Int]
     let fairness: Report.Fairness?
+
+    /// A sequence that is not that of the run would make the replay worthless.
+    func check() throws {
+      let calls = sizes.reduce(0, +)
+      guard calls != operations else { return }
+      throw Verification.WrongResults(
+        description: "\(operations) calls were made, and the recorded batches hold \(calls)")
+    }
   }
 
   private let runs = Lock<[Run]>([])

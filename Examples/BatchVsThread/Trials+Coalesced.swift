@@ -14,17 +14,18 @@ extension Trials {
     let model = model
     all.append(
       .coalesced(callers, granularity: callers.calls * operations) { operations in
-        let tally = Tally(callers: callers.count, operations: operations)
+        let tally = Tally(callers, operations: operations)
         _ = coalescer.takeBatchSizes()
         let before = model.device.counters.submissions
         let duration =
           callers.kind == .futures
           ? try await Trials.futures(callers, operations, coalescer, model, board, tally)
           : try await Trials.oneByOne(callers, operations, coalescer, model, board, tally)
-        log.append(
-          .init(
-            operations: operations, submissions: model.device.counters.submissions - before,
-            sizes: coalescer.takeBatchSizes(), fairness: tally.fairness))
+        let run = CoalescedLog.Run(
+          operations: operations, submissions: model.device.counters.submissions - before,
+          sizes: coalescer.takeBatchSizes(), fairness: tally.fairness)
+        try run.check()
+        log.append(run)
         return duration
       })
 

@@ -39,7 +39,7 @@ struct CoalescedReportTests {
     try near(entries[4].regret?.ratio, 49_440 / 61_800)
     try near(entries[3].regret?.ratio, 63_225 / 84_300)
     #expect(entries[3].meanBatch == 128)
-    #expect(entries[3].submissionsPerOp == 1 / 128)
+    #expect(entries[3].submissionsPerOp == 0.0078125)
     #expect(entries[3].atHalf == Report.Fairness(smallest: 6, largest: 10, mean: 8))
     #expect(entries[4].meanBatch == nil && entries[4].atHalf == nil)
   }
