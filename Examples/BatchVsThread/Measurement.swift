@@ -30,10 +30,10 @@ struct Plan: Sendable {
         [8, 64].map { Callers(.blocking, $0) } + [1, 256, 4000].map { Callers(.tasks, $0) }
         + [64, 256].map { Callers(.futures, 1, inFlight: $0) }
       longest = .milliseconds(300)
-      comfortable = .milliseconds(60)
+      comfortable = .milliseconds(40)
       settings.rounds = 5
       settings.roundDuration = .milliseconds(15)
-      settings.budget = .seconds(44) / share
+      settings.budget = .seconds(40) / share
     case .normal:
       settings.rounds = 11
       settings.roundDuration = .milliseconds(40)
