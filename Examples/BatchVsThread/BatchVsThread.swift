@@ -10,11 +10,13 @@ struct BatchVsThread: AsyncParsableCommand {
     commandName: "BatchVsThread",
     abstract: "Should I batch or thread my GPU work? Measures both on this machine.",
     discussion: """
-      Every figure is the median of interleaved rounds with a 95 % interval, every result is \
+      Threads and tasks that wait for each operation; batches recorded, batched and stacked by \
+      hand; and concurrent callers of a coalescer, beside a hand-stacked replay of the batches \
+      that it made of them. Every figure is the median of interleaved rounds with a 95 % interval, every result is \
       verified against the CPU. Exit code 0 if all was measured and every result is right.
       """)
 
-  @Flag(help: "A subset in under a minute: batches 1, 32, 256, and fewer rounds.")
+  @Flag(help: "A subset in under a minute: batches 1, 8, 32, 256, fewer callers and rounds.")
   var quick = false
 
   @Flag(help: "As many and as long rounds as tight intervals need: tens of minutes.")

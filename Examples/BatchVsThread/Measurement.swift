@@ -6,6 +6,18 @@ struct Plan: Sendable {
   var threads = [1, 2, 4, 8, 16]
   var floorThreads = [1, 4, 8]
   var batches = [1, 8, 32, 64, 128, 256, 1024]
+  /// Who calls a coalescer.
+  var callers =
+    [1, 4, 16, 64].map { Callers(.blocking, $0) }
+    + [1, 64, 1000, 10_000].map { Callers(.tasks, $0) }
+    + [1, 16, 64, 256].map { Callers(.futures, 1, inFlight: $0) }
+    + [16, 64, 256].map { Callers(.futures, 4, inFlight: $0) }
+  /// The longest that one operation of each caller may take, at the rate of stacked batches:
+  /// callers too many for that are left out.
+  var longest = Duration.seconds(2)
+  /// Callers do up to 16 operations each in a round, if that would take no longer than this at
+  /// the rate of stacked batches.
+  var comfortable = Duration.milliseconds(100)
   var settings = Interleaved.Settings()
 
   /// - Parameter workloads: how many share the budget.
@@ -13,18 +25,32 @@ struct Plan: Sendable {
     let share = max(workloads, 1)
     switch extent {
     case .quick:
-      batches = [1, 32, 256]
+      batches = [1, 8, 32, 256]
+      callers =
+        [8, 64].map { Callers(.blocking, $0) } + [1, 256, 4000].map { Callers(.tasks, $0) }
+        + [64, 256].map { Callers(.futures, 1, inFlight: $0) }
+      longest = .milliseconds(300)
+      comfortable = .milliseconds(40)
       settings.rounds = 5
       settings.roundDuration = .milliseconds(15)
-      settings.budget = .seconds(44) / share
+      settings.budget = .seconds(40) / share
     case .normal:
       settings.rounds = 11
       settings.roundDuration = .milliseconds(40)
       settings.budget = .seconds(260) / share
     case .full:
+      longest = .seconds(60)
       settings.rounds = 31
       settings.roundDuration = .milliseconds(100)
     }
+  }
+
+  /// How many operations each caller does for each call it has in flight, at least; nil if
+  /// these callers would take too long.
+  /// - Parameter rate: samples per second of stacked batches.
+  func operations(of callers: Callers, rate: Double) -> Int? {
+    let once = Duration.seconds(Double(callers.calls) / max(rate, 1))
+    return once > longest ? nil : max(1, min(16, Int(comfortable / once)))
   }
 
   enum Extent: Sendable { case quick, normal, full }
@@ -48,7 +74,19 @@ struct Measurement {
     try trials.addFloor(plan.floorThreads)
     trials.addPatterns(plan.threads)
     try await trials.addBatches(plan.batches)
+    let rate = try await stackedRate(model)
+    let replay = Replay(model)
+    for callers in plan.callers {
+      guard let operations = plan.operations(of: callers, rate: rate) else { continue }
+      trials.addCoalesced(callers, operations: operations, replay)
+    }
+    trials.all.append(.continuations())
     let results = try await Interleaved(plan.settings).run(trials.all, progress: progress)
+
+    var batched: Report.Batched.Counts?
+    if let size = plan.batches.last(where: { $0 <= 256 }) {
+      batched = try await trials.countBatched(size)
+    }
 
     // Wrong results fail the run, and the report says of which workload they are.
     var failure: String?
@@ -64,7 +102,22 @@ struct Measurement {
       verified: Report.Verified(
         worstError: verification.worst.error, bound: verification.worst.bound,
         passed: failure == nil && verification.worst.ratio <= 1, accuracy: verification.accuracy),
-      figures: WorkloadFigures(results))
+      figures: WorkloadFigures(results), batched: batched,
+      coalesced: trials.logs.mapValues { $0.counts(rounds: results.orders.count) })
+  }
+
+  /// About how many samples a second stacked batches of 256 run at.
+  private func stackedRate(_ model: Model) async throws -> Double {
+    let stack = try model.stack(0, 256)
+    var time = Duration.zero
+    // The first may compile.
+    for _ in 0..<2 {
+      let clock = ContinuousClock()
+      let start = clock.now
+      try await device.recorded { try model(stack) }.wait()
+      time = clock.now - start
+    }
+    return 256 / max(time / .seconds(1), 1e-9)
   }
 
   /// Every sample on every path.
@@ -73,7 +126,16 @@ struct Measurement {
     let perOp = try await device.perOp { try samples.map { try model.sample($0) } }
     let recorded = try await device.recorded { try samples.map { try model.sample($0) } }
     let batched = try await device.batched { try samples.map { try model.sample($0) } }
-    for (path, tensors) in [("per-op", perOp), ("recorded", recorded), ("batched", batched)] {
+    let coalescer = model.coalescer()
+    var coalesced: [Tensor] = []
+    for index in samples {
+      // Waiting for every other one keeps some in the queue and some in flight.
+      coalesced.append(try coalescer.enqueue(model.joinedSample(index)))
+      if index % 2 == 1 { try await coalesced[index / 2].wait() }
+    }
+    for (path, tensors) in [
+      ("per-op", perOp), ("recorded", recorded), ("batched", batched), ("coalesced", coalesced),
+    ] {
       var elements: [Float] = []
       for tensor in tensors { elements += try await tensor.array(as: Float.self) }
       try verification.check(elements, first: 0, path: path)

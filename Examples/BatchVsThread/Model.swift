@@ -1,4 +1,5 @@
 import Swoop
+import SwoopCore
 
 /// A workload on a device: its weights, its samples one by one and stacked, all in place.
 final class Model: Sendable {
@@ -7,6 +8,8 @@ final class Model: Sendable {
   private let weights: [(weight: Tensor, bias: Tensor, activation: Activation)]
   /// The operands of each sample.
   private let samples: [[Tensor]]
+  /// Each sample as one tensor, its operands one after another: what a coalescer takes.
+  private let joined: [Tensor]
 
   init(_ workload: Workload, on device: Device) async throws {
     self.workload = workload
@@ -22,11 +25,20 @@ final class Model: Sendable {
         try Tensor(operand[index], shape: [operand[index].count], on: device)
       }
     }
+    joined =
+      workload.inputs.count == 1
+      ? samples.map { $0[0] }
+      : try (0..<workload.sampleCount).map { index in
+        try Tensor(
+          workload.inputs.flatMap { $0[index] }, shape: [workload.inputs.count, workload.width],
+          on: device)
+      }
     for layer in weights {
       try await layer.weight.wait()
       try await layer.bias.wait()
     }
     for sample in samples { for operand in sample { try await operand.wait() } }
+    for sample in joined { try await sample.wait() }
   }
 
   /// The program, written once: for one sample, or for many in a leading dimension.
@@ -45,6 +57,26 @@ final class Model: Sendable {
   /// The program on one sample.
   func sample(_ index: Int) throws(TensorError) -> Tensor {
     try self(samples[index % samples.count])
+  }
+
+  /// The same sample as one tensor.
+  func joinedSample(_ index: Int) -> Tensor { joined[index % joined.count] }
+
+  /// A coalescer of the program with the default options.
+  func coalescer() -> Coalescer {
+    var options = CoalescerOptions()
+    options.recordsSizes = true
+    let count = workload.inputs.count
+    return Coalescer(on: device, options: options) { x in
+      try self(count == 1 ? [x] : (0..<count).map { Model.row($0, of: x) })
+    }
+  }
+
+  /// A row of a matrix, where it lies.
+  private static func row(_ index: Int, of x: Tensor) -> Tensor {
+    var layout = Layout(Shape(unchecked: [x.shape[1]]))
+    layout.offset = x.offset + index * x.shape[1]
+    return Tensor(x.node, view: Tensor.View(layout))
   }
 
   /// Samples `first ..< first + count`, going round, put into a leading dimension.

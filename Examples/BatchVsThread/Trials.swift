@@ -4,12 +4,14 @@ import SwoopLab
 /// The trials of one workload, each with the board that its results are left on.
 struct Trials {
   let model: Model
-  private(set) var all: [Trial] = []
+  var all: [Trial] = []
   private(set) var boards: [ResultBoard] = []
+  /// What the coalesced trials note beside their times.
+  var logs: [Callers: CoalescedLog] = [:]
 
   init(_ model: Model) { self.model = model }
 
-  private mutating func board(_ name: FigureName, workers: Int = 1) -> ResultBoard {
+  mutating func board(_ name: FigureName, workers: Int = 1) -> ResultBoard {
     let board = ResultBoard(name.description, workers: workers)
     boards.append(board)
     return board
@@ -71,22 +73,27 @@ struct Trials {
     }
   }
 
-  /// Recorded and stacked batches. Different batches hold different samples.
+  /// Recorded, batched and stacked batches. Different batches hold different samples.
   mutating func addBatches(_ sizes: [Int]) async throws {
     let model = model
     for size in sizes {
-      let recorded = board(.batch(.recorded, size))
-      all.append(
-        .batch(
-          .recorded, size,
-          run: { iteration in
-            let first = iteration * size
-            let results = try model.device.blockingRecorded {
-              try (first..<first + size).map { try model.sample($0) }
-            }
-            recorded.cells[0].first = first
-            recorded.cells[0].tensors = results
-          }, finish: { for tensor in recorded.cells[0].tensors { try tensor.blockingWait() } }))
+      for path in [BatchPath.recorded, .batched] {
+        let cell = board(.batch(path, size)).cells[0]
+        all.append(
+          .batch(
+            path, size,
+            run: { iteration in
+              let first = iteration * size
+              func calls() throws -> [Tensor] {
+                try (first..<first + size).map { try model.sample($0) }
+              }
+              let results =
+                path == .recorded
+                ? try model.device.blockingRecorded(calls) : try model.device.blockingBatch(calls)
+              cell.first = first
+              cell.tensors = results
+            }, finish: { for tensor in cell.tensors { try tensor.blockingWait() } }))
+      }
 
       let stacked = board(.batch(.stacked, size))
       let count = max(1, min(8, model.workload.sampleCount / size))

@@ -18,6 +18,8 @@ public struct CoalescerOptions: Sendable {
   /// nobody: whatever came in while the last batches ran is the next one.
   public var maximumDelay: Duration = .zero
   public var whenFull: WhenFull = .suspend
+  /// Whether `takeBatchSizes()` has something to give: for measurements.
+  package var recordsSizes = false
 
   public init() {}
 }
@@ -215,6 +217,12 @@ extension Coalescer {
       cancelled += other.cancelled
       batchSizes.merge(other.batchSizes, uniquingKeysWith: +)
     }
+  }
+
+  /// The sizes of the batches since the last time, in order, if they are recorded; of one form of
+  /// sample after the other.
+  package func takeBatchSizes() -> [Int] {
+    rings.withLock { rings in rings.byForm.values.flatMap { $0.queue.takeSizes() } }
   }
 
   /// What has happened so far, over all forms of samples.

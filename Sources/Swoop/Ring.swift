@@ -24,6 +24,7 @@ final class Ring: Sendable {
     queueOptions.maximumBatch = max(options.maximumBatch, 1)
     queueOptions.capacity = max(options.capacity, 1)
     queueOptions.maximumDelay = options.maximumDelay
+    queueOptions.recordsSizes = options.recordsSizes
     self.trace = trace
     self.device = device
     queue = CoalescingQueue(queueOptions) { items in Ring.submit(items, trace, backend) }

@@ -72,6 +72,8 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
     package var maximumBatch = 256
     package var capacity = 4096
     package var maximumDelay: Duration = .zero
+    /// Whether the size of every batch is written down in order, for `takeSizes()`.
+    package var recordsSizes = false
     package init() {}
   }
 
@@ -107,6 +109,7 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
     var mustDrive = 0
     var driverRuns = false
     var statistics = Statistics()
+    var sizes: [Int] = []
     var oldest: ContinuousClock.Instant?
 
     var queued: Int { queue.count - head }
@@ -123,6 +126,15 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
   }
 
   package var statistics: Statistics { state.withLock { $0.statistics } }
+
+  /// The sizes of the batches since the last time, in order, if they are written down: of at most
+  /// 65,536.
+  package func takeSizes() -> [Int] {
+    state.withLock { state in
+      defer { state.sizes = [] }
+      return state.sizes
+    }
+  }
 
   /// What became of an attempt to enter.
   package enum Entry: Sendable {
@@ -203,6 +215,7 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
           state.lastBatch = live.count
           state.statistics.batches += 1
           state.statistics.batchSizes[live.count, default: 0] += 1
+          if options.recordsSizes, state.sizes.count < 65_536 { state.sizes.append(live.count) }
           state.inFlight.append(Batch(calls: live, submission: submission))
         }
       }

@@ -9,7 +9,7 @@ public struct Tensor: Sendable {
 
   package final class View: Sendable {
     let layout: Layout
-    init(_ layout: Layout) { self.layout = layout }
+    package init(_ layout: Layout) { self.layout = layout }
   }
 
   package init(_ node: Node, view: View? = nil) {

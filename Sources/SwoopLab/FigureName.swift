@@ -2,6 +2,8 @@
 public enum BatchPath: String, Sendable, Codable, CaseIterable, Hashable {
   /// One submission of as many dispatches as there are samples.
   case recorded
+  /// One submission, in which the calls of one operation on all samples share a dispatch.
+  case batched
   /// One dispatch: the caller has put the samples into a leading batch dimension.
   case stacked
 }
@@ -19,6 +21,12 @@ public enum FigureName: Hashable, Sendable {
   case threads(ThreadPattern, Int)
   /// Batches of a number of samples: samples per second.
   case batch(BatchPath, Int)
+  /// Concurrent callers on the coalesced path: operations per second in total.
+  case coalesced(Callers)
+  /// The batches of the same round of these callers, hand-stacked: operations per second.
+  case replayed(Callers)
+  /// Tasks suspended and resumed through unsafe continuations, and nothing else: per second.
+  case continuations
 }
 
 extension FigureName: LosslessStringConvertible {
@@ -30,6 +38,9 @@ extension FigureName: LosslessStringConvertible {
     case .floor(let threads): "floor/\(threads)"
     case .threads(let pattern, let threads): "threads/\(pattern.rawValue)/\(threads)"
     case .batch(let path, let batch): "batches/\(path.rawValue)/\(batch)"
+    case .coalesced(let callers): "coalesced/\(callers)"
+    case .replayed(let callers): "replayed/\(callers)"
+    case .continuations: "continuations"
     }
   }
 
@@ -39,6 +50,7 @@ extension FigureName: LosslessStringConvertible {
     switch parts.count {
     case 1 where description == "baseline": self = .baseline
     case 1 where description == "baselineWaitingOnce": self = .baselineWaitingOnce
+    case 1 where description == "continuations": self = .continuations
     case 2 where parts[0] == "floor":
       guard let threads = Int(parts[1]) else { return nil }
       self = .floor(threads: threads)
@@ -50,6 +62,9 @@ extension FigureName: LosslessStringConvertible {
       guard let path = BatchPath(rawValue: String(parts[1])), let batch = Int(parts[2])
       else { return nil }
       self = .batch(path, batch)
+    case 4 where parts[0] == "coalesced" || parts[0] == "replayed":
+      guard let callers = Callers(parts.dropFirst().joined(separator: "/")) else { return nil }
+      self = parts[0] == "coalesced" ? .coalesced(callers) : .replayed(callers)
     default: return nil
     }
   }
@@ -64,6 +79,9 @@ extension FigureName: LosslessStringConvertible {
     case .threads(.swiftTasks, let tasks): counted(tasks, "Swift task")
     case .threads(let pattern, let threads): "\(pattern.title), \(counted(threads, "thread"))"
     case .batch(let path, let batch): "\(path.rawValue) batch of \(batch)"
+    case .coalesced(let callers): "\(callers.title), coalesced"
+    case .replayed(let callers): "\(callers.title), hand-stacked replay"
+    case .continuations: "bare continuations"
     }
   }
 }

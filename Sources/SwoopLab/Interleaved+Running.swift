@@ -12,6 +12,12 @@ extension Interleaved {
     for trial in trials where !names.insert(trial.name).inserted {
       throw TrialFailure(trial.name, reason: "two trials have this name")
     }
+    let leaders = Set(trials.filter { $0.follows == nil }.map(\.name))
+    for trial in trials {
+      if let leader = trial.follows, !leaders.contains(leader) {
+        throw TrialFailure(trial.name, reason: "it follows \(leader), which leads no trial")
+      }
+    }
     let begin = now()
     let wanted = max(3, settings.rounds)
     let warmUps = max(0, settings.warmUpRounds)
@@ -23,10 +29,15 @@ extension Interleaved {
     let shares = max(1, trials.count * (3 + warmUps + 2))
     let target = settings.budget.map { min(settings.roundDuration, $0 / shares) }
     var roundTime = Duration.zero
-    for index in trials.indices {
+    for index in trials.indices where trials[index].follows == nil {
       session.report(.calibrating, trials[index])
       roundTime += try await calibrate(
         index, in: &session, target: (target ?? settings.roundDuration).inSeconds)
+      for follower in session.followers[index] {
+        session.report(.calibrating, trials[follower])
+        session.operations[follower] = session.operations[index]
+        roundTime += .seconds(try await session.seconds(follower))
+      }
     }
 
     let planned = plannedRounds(
@@ -60,6 +71,8 @@ extension Interleaved {
     var completed = 0
     var operations: [Int]
     var rates: [[Double]]
+    /// The trials that run right after a trial.
+    let followers: [[Int]]
 
     init(trials: [Trial], progress: (@Sendable (Progress) -> Void)?, total: Int) {
       self.trials = trials
@@ -67,6 +80,9 @@ extension Interleaved {
       self.total = total
       operations = Array(repeating: 1, count: trials.count)
       rates = Array(repeating: [], count: trials.count)
+      followers = trials.map { leader in
+        trials.indices.filter { trials[$0].follows == leader.name }
+      }
     }
 
     mutating func report(_ phase: Progress.Phase, _ trial: Trial) {
@@ -92,7 +108,8 @@ extension Interleaved {
   private func round(
     _ phase: Progress.Phase, in session: inout Session, using generator: inout SplitMix64
   ) async throws -> [Int] {
-    let order = session.trials.indices.shuffled(using: &generator)
+    let order = session.trials.indices.filter { session.trials[$0].follows == nil }
+      .shuffled(using: &generator).flatMap { [$0] + session.followers[$0] }
     for index in order {
       let trial = session.trials[index]
       session.report(phase, trial)

@@ -1,5 +1,6 @@
 /// Measures several trials in interleaved rounds: every round runs all of them in a new random
-/// order, so that what changes over time (clock rate, scheduler, neighbours) meets all alike.
+/// order, so that what changes over time (clock rate, scheduler, neighbours) meets all alike. A
+/// trial that follows another one stays right behind it.
 public struct Interleaved: Sendable {
   /// How long and how often to measure.
   public struct Settings: Sendable, Equatable {

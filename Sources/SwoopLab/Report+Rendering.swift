@@ -1,5 +1,5 @@
 extension Report {
-  /// The report as text of at most 100 columns: where it was measured, then five tables for each
+  /// The report as text of at most 100 columns: where it was measured, then six sections for each
   /// workload.
   ///
   /// - Parameter colours: whether to colour headings and verdicts, see `Terminal.showsColours`.
@@ -55,10 +55,12 @@ extension Report.Workload {
       + section("1. Threads", style, threadLines(figures))
       + section("2. The floor: the same loop without tensors", style, floorLines(figures))
       + section(
-        "3. Batches: samples/s from one thread, waiting once at the end", style, batchLines(figures)
-      )
-      + section("4. The gain of batching over threading, taken apart", style, gainLines(figures))
-      + section("5. The claims of the original study", style, claimLines(style))
+        "3. Batches: samples/s from one thread, waiting once at the end", style,
+        batchLines(figures))
+      + section(
+        "4. Coalesced: single samples from concurrent callers", style, coalescedLines(figures))
+      + section("5. The gain of batching over threading, taken apart", style, gainLines(figures))
+      + section("6. The claims of the original study", style, claimLines(style))
   }
 
   private func section(_ title: String, _ style: Style, _ lines: [String]) -> [String] {

@@ -54,22 +54,31 @@ extension Report.Workload {
 
   func batchLines(_ figures: WorkloadFigures) -> [String] {
     var table = Table([
-      .number("batch"), .number("recorded"), .number("95 % interval"), .number("stacked"),
-      .number("95 % interval"), .number("stacked ÷ recorded"),
+      .number("batch"), .text("path"), .number("samples/s"), .number("95 % interval"),
+      .number("÷ recorded"), .number("÷ stacked"),
     ])
-    for batch in Set(figures.batchEntries.map(\.batch)).sorted() {
-      let cells = BatchPath.allCases.flatMap { path -> [String] in
-        guard let figure = figures[.batch(path, batch)] else { return ["—", ""] }
-        return [NumberText.significant(figure.median), interval(figure)]
+    var last = 0
+    let sizes = Set(figures.batchEntries.map(\.batch)).sorted()
+    for (batch, path) in sizes.flatMap({ size in BatchPath.allCases.map { (size, $0) } }) {
+      guard let figure = figures[.batch(path, batch)] else { continue }
+      let quotients = [BatchPath.recorded, .stacked].map { other in
+        figures.ratio(.batch(path, batch), to: .batch(other, batch))
+          .map { NumberText.significant($0.median) + "×" } ?? "—"
       }
-      let ratio = figures.ratio(.batch(.stacked, batch), to: .batch(.recorded, batch))
-      let quotient = ratio.map { NumberText.significant($0.median) + "×" } ?? "—"
-      table.append([NumberText.grouped(batch)] + cells + [quotient])
+      table.append(
+        [
+          batch == last ? "" : NumberText.grouped(batch), path.rawValue,
+          NumberText.significant(figure.median), interval(figure),
+        ] + quotients)
+      last = batch
     }
     guard !table.isEmpty else { return [] }
     return table.lines()
       + Report.prose(
-        "recorded: a dispatch for each sample, one submission. stacked: one dispatch for all.")
+        """
+        recorded: a dispatch for each sample, one submission. batched: calls on single samples \
+        that share dispatches. stacked: the samples already lie in one tensor, one dispatch for all.
+        """) + batchedLines()
   }
 
   func gainLines(_ figures: WorkloadFigures) -> [String] {

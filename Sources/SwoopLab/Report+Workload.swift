@@ -22,8 +22,21 @@ extension Report {
     /// The thread patterns.
     public var threads: [Threads]
 
-    /// The recorded and the stacked path, by batch size.
+    /// The recorded, the batched and the stacked path, by batch size.
     public var batches: [Batch]
+
+    /// The batched path at one batch size, counted and compared with the stacked path.
+    public var batched: Batched?
+
+    /// The coalesced path with different callers.
+    public var coalesced: [Coalesced]?
+
+    /// A lone caller on the coalesced path beside the per-op path.
+    public var loneCaller: [LoneCaller]?
+
+    /// Bare suspensions of Swift tasks through unsafe continuations, resumed by one thread, per
+    /// second: what the coalesced path has to do for every call of a task, and nothing else.
+    public var continuations: Rate?
 
     /// The gain of batching over threading, taken apart.
     public var gain: Gain?
@@ -36,7 +49,14 @@ extension Report {
     public var samples: [String: [Double]]
 
     /// The report of a workload's figures.
-    public init(name: String, verified: Verified, figures: WorkloadFigures) {
+    ///
+    /// - Parameters:
+    ///   - batched: what was counted of one batch on the batched path.
+    ///   - coalesced: what was counted of the callers on the coalesced path.
+    public init(
+      name: String, verified: Verified, figures: WorkloadFigures, batched: Batched.Counts? = nil,
+      coalesced: [Callers: Coalesced.Counts] = [:]
+    ) {
       self.name = name
       self.verified = verified
       baseline = figures[.baseline].map(Rate.init)
@@ -57,6 +77,14 @@ extension Report {
           path: path, batch: batch, samplesPerSecond: figure.median, low: figure.low,
           high: figure.high)
       }
+      self.batched = batched.flatMap { Batched($0, figures) }
+      let entries = figures.coalescedEntries.compactMap { callers, _ in
+        Coalesced(callers, coalesced[callers], figures)
+      }
+      self.coalesced = entries.isEmpty ? nil : entries
+      let lone = LoneCaller.all(figures)
+      loneCaller = lone.isEmpty ? nil : lone
+      continuations = figures[.continuations].map(Rate.init)
       gain = Gain(figures)
       claims = Claim.judged(by: figures)
       samples = figures.samples

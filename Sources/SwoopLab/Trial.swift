@@ -13,13 +13,21 @@ public struct Trial: Sendable {
   /// threads have the same share.
   public let granularity: Int
 
+  /// The name of the trial right after which this one runs in every round, with as many
+  /// operations; `nil` for one that runs whenever its turn comes.
+  ///
+  /// For what needs to know how the other one went, such as a replay of it.
+  public let follows: String?
+
   let body: Body
 
   /// A trial. Counts below 1 are taken as 1.
   public init(
-    _ name: String, samplesPerOperation: Int = 1, granularity: Int = 1, body: @escaping Body
+    _ name: String, samplesPerOperation: Int = 1, granularity: Int = 1, follows: String? = nil,
+    body: @escaping Body
   ) {
     self.name = name
+    self.follows = follows
     self.samplesPerOperation = max(1, samplesPerOperation)
     self.granularity = max(1, granularity)
     self.body = body
@@ -65,6 +73,35 @@ extension Trial {
     return Trial(FigureName.floor(threads: threads).description, granularity: threads) { count in
       try await WorkerThread.run {
         try pattern.blockingRun(threads: threads, operations: count, operation)
+      }
+    }
+  }
+
+  /// Concurrent callers of a coalescer. `run` runs some operations, a multiple of `granularity`,
+  /// and returns the wall-clock time of the whole pattern.
+  public static func coalesced(
+    _ callers: Callers, granularity: Int, run: @escaping Body
+  ) -> Trial {
+    Trial(FigureName.coalesced(callers).description, granularity: granularity, body: run)
+  }
+
+  /// The batches of the coalesced trial of the same callers and the same round, hand-stacked.
+  ///
+  /// `prepare` makes ready what that trial has recorded and returns how many operations it is;
+  /// `run`, which is timed, runs them and waits for all.
+  public static func replayed(
+    _ callers: Callers,
+    prepare: @escaping @Sendable () throws -> Int, run: @escaping @Sendable () throws -> Void
+  ) -> Trial {
+    Trial(
+      FigureName.replayed(callers).description, follows: FigureName.coalesced(callers).description
+    ) { operations in
+      try await WorkerThread.run {
+        let recorded = try prepare()
+        let duration = try ContinuousClock().measure { try run() }
+        // Only calibration asks for another number than was recorded.
+        return recorded == operations || recorded == 0
+          ? duration : duration * (Double(operations) / Double(recorded))
       }
     }
   }

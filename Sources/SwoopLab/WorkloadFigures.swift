@@ -63,6 +63,27 @@ public struct WorkloadFigures: Sendable, Equatable {
       .map { Entry(name: .batch($0.path, $0.batch), figure: $0.figure) }
   }
 
+  /// The callers with the highest rate on the coalesced path.
+  public var bestCoalesced: Entry? {
+    coalescedEntries.max { $0.figure.median < $1.figure.median }
+      .map { Entry(name: .coalesced($0.callers), figure: $0.figure) }
+  }
+
+  /// The hand-stacked batch of at most `limit` samples with the highest rate.
+  func bestStacked(upTo limit: Int) -> Entry? {
+    batchEntries.filter { $0.path == .stacked && $0.batch <= limit }
+      .max { $0.figure.median < $1.figure.median }
+      .map { Entry(name: .batch(.stacked, $0.batch), figure: $0.figure) }
+  }
+
+  /// The coalesced path by kind of caller, number of callers and calls in flight.
+  var coalescedEntries: [(callers: Callers, figure: Figure)] {
+    figures.compactMap { name, figure -> (callers: Callers, figure: Figure)? in
+      guard case .coalesced(let callers) = name else { return nil }
+      return (callers, figure)
+    }.sorted { $0.callers < $1.callers }
+  }
+
   /// The patterns in the order of `ThreadPattern.threaded`, each by ascending number of threads.
   var threadEntries: [ThreadEntry] {
     ThreadPattern.threaded.flatMap { pattern in

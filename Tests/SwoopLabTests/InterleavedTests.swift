@@ -65,6 +65,65 @@ struct InterleavedTests {
     #expect(other.orders != results.orders)
   }
 
+  @Test("A follower runs right behind its leader, with as many operations")
+  func followers() async throws {
+    let bench = Bench()
+    let follower = Trial("second", follows: "first") { operations in
+      // What ran last, in calibration too, was its leader.
+      let last = bench.state.locked { $0.runs.last }
+      #expect(last?.name == "first")
+      bench.state.locked { $0.runs.append(("second", operations)) }
+      return .microseconds(100) * operations
+    }
+    let others = (0..<4).map { bench.trial("t\($0)", each: .microseconds(30)) }
+    let first = bench.trial("first", each: .microseconds(50), granularity: 16)
+    let results = try await bench.runner(settings { $0.rounds = 6 })
+      .run([follower] + others + [first])
+    for order in results.orders {
+      let place = try #require(order.firstIndex(of: "first"))
+      #expect(order.count == 6 && order.firstIndex(of: "second") == place + 1)
+    }
+    #expect(Set(results.orders).count > 3, "the orders are not random")
+    #expect(results.operations["second"] == results.operations["first"])
+    #expect(abs(try #require(results.ratio(of: "first", to: "second")).median - 2) < 1e-9)
+
+    await #expect(throws: TrialFailure.self) { try await Interleaved().run([follower]) }
+    let behind = Trial("third", follows: "second") { _ in .seconds(1) }
+    await #expect(throws: TrialFailure.self) {
+      try await Interleaved().run([first, follower, behind])
+    }
+  }
+
+  @Test("A replay of fewer operations than were asked for is scaled up")
+  func shortReplay() async throws {
+    let callers = Callers(.tasks, 4)
+    let leader = Trial.coalesced(callers, granularity: 4) { .microseconds(10) * $0 }
+    let replay = Trial.replayed(
+      callers, prepare: { 1 }, run: { blockingSleep(milliseconds: 2) })
+    let results = try await Interleaved(
+      settings {
+        $0.rounds = 3
+        $0.roundDuration = .milliseconds(1)
+      }
+    ).run([leader, replay])
+    // 100 operations for one that takes 2 ms.
+    let rate = try #require(results.figure(FigureName.replayed(callers).description)).median
+    #expect(rate > 50 && rate <= 500, "\(rate)")
+  }
+
+  @Test("Bare continuations: every suspension is resumed")
+  func continuations() async throws {
+    let results = try await Interleaved(
+      settings {
+        $0.rounds = 3
+        $0.roundDuration = .milliseconds(2)
+      }
+    ).run([.continuations(tasks: 8)])
+    let count = try #require(results.operations["continuations"])
+    #expect(count.isMultiple(of: 8) && count >= 8)
+    #expect(try #require(results.figure("continuations")).median > 100)
+  }
+
   @Test("Rates are right, weighted by samples")
   func rates() async throws {
     let bench = Bench()

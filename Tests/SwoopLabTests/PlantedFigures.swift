@@ -36,14 +36,32 @@ let plantedStudy: [FigureName: Figure] = {
       figures[.threads(pattern, threads)] = planted(rate)
     }
   }
-  for (batch, recorded, stacked) in [
-    (1, 14_700.0, 14_650.0), (32, 21_300, 61_800), (256, 22_100, 84_300), (1_024, 21_900, 81_000),
+  for (batch, recorded, batched, stacked) in [
+    (1, 14_700.0, 14_600.0, 14_650.0), (32, 21_300, 51_000, 61_800),
+    (256, 22_100, 75_870, 84_300), (1_024, 21_900, 72_000, 81_000),
   ] {
     figures[.batch(.recorded, batch)] = planted(recorded)
+    figures[.batch(.batched, batch)] = planted(batched)
     figures[.batch(.stacked, batch)] = planted(stacked)
   }
+  for (callers, coalesced, replayed) in [
+    (Callers(.blocking, 1), 6_727.3, 7_400.0), (Callers(.blocking, 8), 24_000, 30_000),
+    (Callers(.tasks, 1), 6_000, 7_400), (Callers(.tasks, 256), 63_225, 75_000),
+    (Callers(.futures, 1, inFlight: 64), 49_440, 60_000),
+  ] {
+    figures[.coalesced(callers)] = planted(coalesced)
+    figures[.replayed(callers)] = planted(replayed)
+  }
+  figures[.continuations] = planted(1_500_000)
   return figures
 }()
+
+/// What was counted beside them.
+let plantedCounts: [Callers: Report.Coalesced.Counts] = [
+  Callers(.tasks, 256): .init(
+    meanBatch: 128, submissionsPerOp: 1 / 128,
+    atHalf: .init(smallest: 6, largest: 10, mean: 8))
+]
 
 let plantedReport: Report = {
   let verified = Report.Verified(worstError: 3.1e-7, bound: 2.4e-5, passed: true)
@@ -55,7 +73,10 @@ let plantedReport: Report = {
       processor: "Intel(R) Xeon(R) Platinum 8481C", compiler: "Swift 6.3.1, release",
       date: "2026-11-22T20:44:32Z", commit: "abc1234", variables: ["LP_NUM_THREADS": ""]),
     workloads: [
-      .init(name: "linear", verified: verified, figures: figures),
+      .init(
+        name: "linear", verified: verified, figures: figures,
+        batched: .init(calls: 256, dispatches: 2, submissions: 1, hostMicrosecondsPerOp: 1.5),
+        coalesced: plantedCounts),
       .init(name: "digits", verified: digits, figures: WorkloadFigures([.baseline: planted(500)])),
     ])
 }()

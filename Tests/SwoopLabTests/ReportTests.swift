@@ -18,8 +18,9 @@ struct ReportTests {
     let linear = try #require(object["workloads"]?[0])
     #expect(
       linear.keys == [
-        "baseline", "baselineWaitingOnce", "batches", "claims", "floor", "gain", "name", "samples",
-        "tax", "threads", "verified",
+        "baseline", "baselineWaitingOnce", "batched", "batches", "claims", "coalesced",
+        "continuations", "floor", "gain", "loneCaller", "name", "samples", "tax", "threads",
+        "verified",
       ])
     #expect(linear["baseline"]?.keys == ["high", "low", "opsPerSecond"])
     #expect(linear["floor"]?[0]?.keys == ["high", "low", "opsPerSecond", "threads"])
@@ -54,7 +55,7 @@ struct ReportTests {
     let report = plantedReport
     let json = try report.json()
     #expect(try Report(json: json) == report)
-    let newer = json.replacing("\"name\" :", with: "\"coalesced\" : [1], \"name\" :")
+    let newer = json.replacing("\"name\" :", with: "\"attribution\" : [1], \"name\" :")
     #expect(try Report(json: newer) == report)
     #expect(throws: DecodingError.self) { try Report(json: "{}") }
     #expect(throws: DecodingError.self) { try Report(json: String(json.dropLast(20))) }
@@ -71,12 +72,14 @@ struct ReportTests {
     #expect(report.rendered().contains("verification FAILED"))
   }
 
-  @Test("The text has all five tables in 100 columns, and colours only if asked for")
+  @Test("The text has all six sections in 100 columns, and colours only if asked for")
   func rendering() {
     let report = plantedReport
     let text = report.rendered()
     for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
-    for heading in ["1. Threads", "2. The floor", "3. Batches", "4. The gain", "5. The claims"] {
+    for heading in [
+      "1. Threads", "2. The floor", "3. Batches", "4. Coalesced", "5. The gain", "6. The claims",
+    ] {
       #expect(text.contains(heading))
     }
     for part in [
@@ -106,7 +109,11 @@ struct ReportTests {
 
   @Test(
     "No name of a figure",
-    arguments: ["", "x", "floor", "floor/x", "threads/pool/1", "batches/stacked", "a/b/c/d"])
+    arguments: [
+      "", "x", "floor", "floor/x", "threads/pool/1", "batches/stacked", "a/b/c/d",
+      "coalesced/tasks/1",
+      "coalesced/tasks/1/2", "replayed/tasks/0/1", "coalesced/pool/1/1", "continuations/1",
+    ])
   func badNames(key: String) { #expect(FigureName(key) == nil) }
 
   @Test("Variables that matter, and no others")

@@ -1,0 +1,113 @@
+extension Report.Workload {
+  /// What the batched path is beside the hand-stacked one.
+  func batchedLines() -> [String] {
+    guard let batched else { return [] }
+    var text = """
+      batched, \(NumberText.grouped(batched.calls)) calls on single samples: \
+      \(counted(batched.submissions, "submission")), \
+      \(batched.dispatches == 1 ? "1 dispatch" : "\(batched.dispatches) dispatches")
+      """
+    if let efficiency = batched.efficiency {
+      text += ", \(Report.words(efficiency)) of the hand-stacked rate"
+    }
+    if let time = batched.hostMicrosecondsPerOp {
+      text += "; the host needs \(NumberText.significant(time)) µs a call to build and submit"
+    }
+    return Report.prose(text + ".")
+  }
+
+  func coalescedLines(_ figures: WorkloadFigures) -> [String] {
+    guard let coalesced, !coalesced.isEmpty else { return [] }
+    return rateTable(coalesced).lines()
+      + Report.prose(
+        "Every caller waits for its calls; of futures, for the oldest of those in flight.")
+      + [""] + ratioTable(coalesced).lines()
+      + Report.prose(
+        """
+        efficiency: ÷ a hand-stacked replay of the batch sizes that the coalescer chose in the same \
+        round, at most two in flight. regret: ÷ the best hand-stacked batch of any size up to the \
+        calls in flight, waited for once at the end. Both have their samples stacked beforehand \
+        and leave one stacked result, which favours them. at half: fewest – most operations that \
+        a caller had when half of all were done, ÷ the average, in the least even round.
+        """)
+      + comparisonLines(figures)
+  }
+
+  private func rateTable(_ coalesced: [Report.Coalesced]) -> Table {
+    var table = Table([
+      .text("callers"), .number("number"), .number("in flight"), .number("op/s"),
+      .number("95 % interval"), .number("mean batch"), .number("submissions/op"),
+    ])
+    for entry in coalesced {
+      table.append(
+        heads(entry) + [
+          NumberText.significant(entry.opsPerSecond), NumberText.interval(entry.low, entry.high),
+          entry.meanBatch.map(NumberText.significant) ?? "—",
+          entry.submissionsPerOp.map(NumberText.significant) ?? "—",
+        ])
+    }
+    return table
+  }
+
+  private func ratioTable(_ coalesced: [Report.Coalesced]) -> Table {
+    var table = Table([
+      .text("callers"), .number("number"), .number("in flight"), .number("efficiency"),
+      .number("95 % interval"), .number("regret"), .number("95 % interval"), .number("at half"),
+    ])
+    func cells(_ ratio: Report.Ratio?) -> [String] {
+      guard let ratio else { return ["—", ""] }
+      return [NumberText.significant(ratio.ratio), NumberText.interval(ratio.low, ratio.high)]
+    }
+    for entry in coalesced {
+      let half = entry.atHalf.map {
+        NumberText.interval(Double($0.smallest) / $0.mean, Double($0.largest) / $0.mean)
+      }
+      table.append(
+        heads(entry) + cells(entry.efficiency) + cells(entry.regret) + [half ?? "—"])
+    }
+    return table
+  }
+
+  private func heads(_ entry: Report.Coalesced) -> [String] {
+    let name = entry.kind == .blocking ? "blocking" : entry.kind == .tasks ? "tasks" : "futures"
+    return [name, NumberText.grouped(entry.callers), NumberText.grouped(entry.inFlight)]
+  }
+
+  private func comparisonLines(_ figures: WorkloadFigures) -> [String] {
+    var lines: [String] = []
+    for lone in loneCaller ?? [] {
+      let name = lone.kind == .blocking ? "blocking thread ÷ plain loop" : "task ÷ one Swift task"
+      let goal = NumberText.significant(Report.LoneCaller.goal)
+      lines += Report.prose(
+        """
+        a lone caller, time per operation coalesced ÷ per-op, \(name) = \
+        \(Report.words(lone.time)); the goal is at most \(goal)
+        """)
+    }
+    if let best = figures.bestCoalesced, let threading = figures.bestThreading,
+      let ratio = figures.ratio(best.name, to: threading.name)
+    {
+      lines += Report.prose(
+        """
+        best coalesced ÷ best threading, both waiting for each operation: \(best.name.title) ÷ \
+        \(threading.name.title) = \(Report.words(Report.Ratio(ratio)))
+        """)
+    }
+    if let rate = continuations {
+      lines += Report.prose(
+        """
+        Swift's own limit: 256 tasks suspended through unsafe continuations and resumed by one \
+        thread, nothing else, \(NumberText.significant(rate.opsPerSecond)) \
+        [\(NumberText.interval(rate.low, rate.high))] times a second
+        """)
+    }
+    return lines
+  }
+}
+
+extension Report {
+  /// A ratio with its interval.
+  static func words(_ ratio: Ratio) -> String {
+    "\(NumberText.significant(ratio.ratio)) [\(NumberText.interval(ratio.low, ratio.high))]"
+  }
+}
