@@ -20,6 +20,7 @@ let package = Package(
     .systemLibrary(name: "CVulkan"),
     .systemLibrary(name: "CShaderc"),
     .systemLibrary(name: "COpenBLAS"),
+    .systemLibrary(name: "CLinux"),
 
     // Vulkan in Swift, GLSL to SPIR-V, the GLSL, and the tensor graph.
     .target(name: "VulkanCompute", dependencies: ["CVulkan"], swiftSettings: strict),
@@ -27,7 +28,8 @@ let package = Package(
     .target(
       name: "Kernels", path: "Kernels", resources: [.embedInCode("GLSL")], swiftSettings: strict),
     .target(
-      name: "SwoopCore", dependencies: [.product(name: "RealModule", package: "swift-numerics")],
+      name: "SwoopCore",
+      dependencies: ["CLinux", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
 
     // What runs operations.

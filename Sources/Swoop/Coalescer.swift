@@ -17,6 +17,10 @@ public struct CoalescerOptions: Sendable {
   /// How long a call may wait for company while the device is idle. Zero, the default, waits for
   /// nobody: whatever came in while the last batches ran is the next one.
   public var maximumDelay: Duration = .zero
+  /// Whether a call waits, up to `maximumDelay`, only while that is likely to gain more device time
+  /// than it costs the calls that wait: from how fast calls come and what batches of different
+  /// sizes have cost (a line fitted to the latest).
+  public var adaptsDelay = false
   public var whenFull: WhenFull = .suspend
   /// Whether `takeBatchSizes()` has something to give: for measurements.
   package var recordsSizes = false
@@ -73,32 +77,29 @@ public final class Coalescer: Sendable {
     try Task.checkCancellation()
     while true {
       let ring = try ring(for: sample)
-      switch try ring.enter(sample) {
-      case .entered(let call): return try await answer(of: call, in: ring)
+      let item = try ring.item(for: sample)
+      switch ring.enter(item) {
+      case .entered(let call): return try await answer(of: call, item.result)
       // Recycled or shut down meanwhile; `ring(for:)` knows which.
       case .closed: continue
       case .full:
         if options.whenFull == .fail { throw Coalescer.fullError(options) }
-        _ = await ring.queue.room()
-        if Task.isCancelled {
-          // The room that was made is somebody else's.
-          ring.queue.pump()
-          throw CancellationError()
-        }
+        guard let call = await ring.queue.enterWhenThereIsRoom(item) else { continue }
+        item.result.node.promise = call
+        return try await answer(of: call, item.result)
       }
     }
   }
 
   nonisolated(nonsending) private func answer(
-    of call: CoalescingQueue<Ring.Item>.Call, in ring: Ring
+    of call: CoalescingQueue<Ring.Item>.Call, _ result: Tensor
   ) async throws -> Tensor {
     await withTaskCancellationHandler {
-      await ring.queue.answered(call)
+      await call.settled()
     } onCancel: {
-      _ = call.cancel()
+      call.cancel()
     }
     if call.isCancelled { throw CancellationError() }
-    let result = call.item.result
     try await result.wait()
     return result
   }
@@ -109,8 +110,10 @@ public final class Coalescer: Sendable {
   public func enqueue(_ sample: Tensor) throws -> Tensor {
     if Trace.isTracing { return try model(sample) }
     while true {
-      switch try ring(for: sample).enter(sample) {
-      case .entered(let call): return call.item.result
+      let ring = try ring(for: sample)
+      let item = try ring.item(for: sample)
+      switch ring.enter(item) {
+      case .entered: return item.result
       case .closed: continue
       case .full: throw Coalescer.fullError(options)
       }
@@ -123,11 +126,12 @@ public final class Coalescer: Sendable {
     if Trace.isTracing { return try model(sample) }
     while true {
       let ring = try ring(for: sample)
-      switch try ring.enter(sample) {
+      let item = try ring.item(for: sample)
+      switch ring.enter(item) {
       case .entered(let call):
-        ring.queue.blockUntilSubmitted(call)
-        try call.item.result.blockingWait()
-        return call.item.result
+        ring.queue.block(call)
+        try item.result.blockingWait()
+        return item.result
       case .closed: continue
       case .full:
         if options.whenFull == .fail { throw Coalescer.fullError(options) }
@@ -206,6 +210,11 @@ extension Coalescer {
     /// How many batches there were of each size.
     public internal(set) var batchSizes: [Int: Int] = [:]
 
+    /// For how long the first call of each batch waited to be submitted, in all.
+    public internal(set) var waited: Duration = .zero
+    /// The longest that any call has waited to be submitted.
+    public internal(set) var longestWait: Duration = .zero
+
     /// Calls in a batch, on average; 0 before the first.
     public var meanBatch: Double {
       batches == 0 ? 0 : Double(calls - cancelled) / Double(batches)
@@ -215,6 +224,8 @@ extension Coalescer {
       calls += other.calls
       batches += other.batches
       cancelled += other.cancelled
+      waited += other.waited
+      longestWait = max(longestWait, other.longestWait)
       batchSizes.merge(other.batchSizes, uniquingKeysWith: +)
     }
   }

@@ -24,26 +24,27 @@ final class Ring: Sendable {
     queueOptions.maximumBatch = max(options.maximumBatch, 1)
     queueOptions.capacity = max(options.capacity, 1)
     queueOptions.maximumDelay = options.maximumDelay
+    queueOptions.adaptsDelay = options.adaptsDelay
     queueOptions.recordsSizes = options.recordsSizes
     self.trace = trace
     self.device = device
     queue = CoalescingQueue(queueOptions) { items in Ring.submit(items, trace, backend) }
   }
 
-  /// Checks the sample, brings it to the device and queues the call.
-  func enter(_ sample: Tensor) throws(TensorError) -> CoalescingQueue<Item>.Entry {
+  /// Checks the sample, brings it to the device and makes the result that is owed for it.
+  func item(for sample: Tensor) throws(TensorError) -> Item {
     let dense = try sample.contiguous()
     try dense.submit()
     if let error = dense.node.error { throw error }
     let node = Node(promised: trace.form, backend: device.backend)
-    let promise = Owed()
-    node.promise = promise
-    let entry = queue.enter(Item(sample: dense, result: Tensor(node, view: trace.view)))
-    if case .entered(let call) = entry {
-      promise.owe(call, queue)
-      // The batch may have left before the debt was noted.
-      if call.hasBeenSubmitted { promise.settleAccount() }
-    }
+    return Item(sample: dense, result: Tensor(node, view: trace.view))
+  }
+
+  /// Puts a checked sample into the queue.
+  func enter(_ item: Item) -> CoalescingQueue<Item>.Entry {
+    let entry = queue.enter(item)
+    // Nobody else has the result yet.
+    if case .entered(let call) = entry { item.result.node.promise = call }
     return entry
   }
 
@@ -57,7 +58,6 @@ final class Ring: Sendable {
       for (index, item) in items.enumerated() {
         item.result.node.fulfil(
           StorageSlice(batch.storage, offset: index * batch.stride), by: batch.submission)
-        (item.result.node.promise as? Owed)?.settleAccount()
       }
       return batch.submission
     } catch  where error.code == .outOfMemory && items.count > 1 {
@@ -67,31 +67,8 @@ final class Ring: Sendable {
     } catch {
       for item in items {
         item.result.node.fail(error)
-        (item.result.node.promise as? Owed)?.settleAccount()
       }
       return nil
     }
-  }
-}
-
-/// The debt of a queue to a result that somebody waits for.
-private final class Owed: Promise {
-  private let debt = Lock<
-    (call: CoalescingQueue<Ring.Item>.Call, queue: CoalescingQueue<Ring.Item>)?
-  >(nil)
-
-  /// Once the result is on its way nothing is owed; and call and result no longer hold each other.
-  func settleAccount() { debt.withLock { $0 = nil } }
-
-  func owe(_ call: CoalescingQueue<Ring.Item>.Call, _ queue: CoalescingQueue<Ring.Item>) {
-    debt.withLock { $0 = (call, queue) }
-  }
-
-  func settle() {
-    if let debt = debt.withLock({ $0 }) { debt.queue.blockUntilSubmitted(debt.call) }
-  }
-
-  nonisolated(nonsending) func settled() async {
-    if let debt = debt.withLock({ $0 }) { await debt.queue.answered(debt.call) }
   }
 }

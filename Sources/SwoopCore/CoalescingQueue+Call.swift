@@ -1,0 +1,135 @@
+import CLinux
+import Synchronization
+
+extension CoalescingQueue {
+  /// One caller's place in a batch.
+  package final class Call: Promise, @unchecked Sendable {
+    /// Until the batch has been submitted.
+    fileprivate(set) var item: Item?
+    let batch: Batch
+    /// Nobody waits (0), answered (1), cancelled (2), or the continuation of who waits: so
+    /// answering and cancelling are one atomic step each, and only one of them wins.
+    private let word = Atomic<UInt>(0)
+
+    init(_ item: Item, _ batch: Batch) {
+      self.item = item
+      self.batch = batch
+    }
+
+    /// Whether its batch has been handed to the device.
+    package var hasBeenSubmitted: Bool { batch.phase >= .submitted }
+
+    package var isCancelled: Bool { word.load(ordering: .acquiring) == 2 }
+
+    fileprivate func answer() { end(as: 1) }
+
+    /// Takes the caller out of its wait; false if it has been answered before.
+    @discardableResult
+    package func cancel() -> Bool { end(as: 2) }
+
+    @discardableResult
+    private func end(as value: UInt) -> Bool {
+      var seen = word.load(ordering: .relaxed)
+      while seen != 1, seen != 2 {
+        let (exchanged, original) = word.compareExchange(
+          expected: seen, desired: value, ordering: .acquiringAndReleasing)
+        if exchanged {
+          if seen != 0 { unsafeBitCast(seen, to: UnsafeContinuation<Void, Never>.self).resume() }
+          return true
+        }
+        seen = original
+      }
+      return false
+    }
+
+    /// Suspends until the call has been answered or cancelled.
+    func suspend() async {
+      await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+        let (exchanged, original) = word.compareExchange(
+          expected: 0, desired: unsafeBitCast(continuation, to: UInt.self),
+          ordering: .acquiringAndReleasing)
+        if exchanged { return }
+        // Several may wait for one future.
+        if original == 1 || original == 2 || !batch.append(continuation) { continuation.resume() }
+      }
+    }
+
+    package func settle() { batch.queue?.blockUntilSubmitted(self) }
+
+    nonisolated(nonsending) package func settled() async {
+      if let queue = batch.queue { return await queue.answered(self) }
+      // The queue went when everything had been submitted.
+      _ = try? await batch.submission?.finished()
+    }
+  }
+
+  /// Calls that go together.
+  final class Batch: @unchecked Sendable {
+    enum Phase: UInt32, Comparable {
+      case queued, submitted, answered
+      static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
+    }
+
+    /// In order of entry. Changes under the queue's lock while queued; then it is the leader's.
+    var calls: [Call] = []
+    /// When the first entered.
+    let since = ContinuousClock.now
+    /// What computes it, or none; set before the phase is.
+    private(set) var submission: (any Submission)?
+    private(set) weak var queue: CoalescingQueue?
+    /// A futex: one wake-up call for all threads that wait for the batch.
+    private let word = UnsafeMutablePointer<Atomic<UInt32>>.allocate(capacity: 1)
+    private let sleepers = Atomic<Int>(0)
+    private let others = Lock<[UnsafeContinuation<Void, Never>]?>([])
+
+    init(of queue: CoalescingQueue) {
+      self.queue = queue
+      word.initialize(to: Atomic(Phase.queued.rawValue))
+    }
+
+    deinit {
+      word.deinitialize(count: 1)
+      word.deallocate()
+    }
+
+    var phase: Phase { Phase(rawValue: word.pointee.load(ordering: .acquiring)) ?? .answered }
+
+    /// Lets go of the items, which are the device's now.
+    func submitted(by submission: (any Submission)?) {
+      self.submission = submission
+      for call in calls { call.item = nil }
+      word.pointee.store(Phase.submitted.rawValue, ordering: .releasing)
+    }
+
+    func answer() {
+      word.pointee.store(Phase.answered.rawValue, ordering: .sequentiallyConsistent)
+      if sleepers.load(ordering: .sequentiallyConsistent) > 0 { swoop_futex_wake_all(word) }
+      for call in calls { call.answer() }
+      calls = []
+      let more = others.withLock { others in
+        defer { others = nil }
+        return others ?? []
+      }
+      for continuation in more { continuation.resume() }
+    }
+
+    /// False if the batch has been answered.
+    fileprivate func append(_ continuation: UnsafeContinuation<Void, Never>) -> Bool {
+      others.withLock { others in
+        others?.append(continuation)
+        return others != nil
+      }
+    }
+
+    /// Blocks until the batch has been answered.
+    func block() {
+      sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
+      while true {
+        let phase = word.pointee.load(ordering: .sequentiallyConsistent)
+        if phase == Phase.answered.rawValue { break }
+        swoop_futex_wait(word, phase)
+      }
+      sleepers.wrappingSubtract(1, ordering: .relaxed)
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import Glibc
+import Synchronization
+
+extension CoalescingQueue {
+  /// Suspends until the call's batch has been computed, or the call was cancelled.
+  nonisolated(nonsending) package func answered(_ call: Call) async {
+    if call.hasBeenSubmitted { return await finished(call) }
+    waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    defer { waiting.wrappingSubtract(1, ordering: .relaxed) }
+    if isLikelyAlone {
+      pump(.awaited)
+      if call.hasBeenSubmitted { return await finished(call) }
+    }
+    drive()
+    await call.suspend()
+  }
+
+  /// Alone, or early: the submission knows how to wait without another thread.
+  nonisolated(nonsending) private func finished(_ call: Call) async {
+    if call.batch.phase < .answered { _ = try? await call.batch.submission?.finished() }
+    pump(.ifMany)
+  }
+
+  private var isLikelyAlone: Bool { state.withLock { $0.expected <= 1 } }
+
+  /// Blocks until the call's batch has been computed.
+  package func block(_ call: Call) {
+    if !call.hasBeenSubmitted, isLikelyAlone { pump(.awaited) }
+    if call.hasBeenSubmitted {
+      if call.batch.phase < .answered { _ = try? call.batch.submission?.wait() }
+      return pump(.ifMany)
+    }
+    waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    drive()
+    call.batch.block()
+    waiting.wrappingSubtract(1, ordering: .relaxed)
+  }
+
+  /// Blocks until the call's batch has been handed to the device, helping to get it there.
+  package func blockUntilSubmitted(_ call: Call) {
+    while !call.hasBeenSubmitted {
+      pump(.awaited)
+      if call.hasBeenSubmitted { return }
+      // Somebody else is submitting, or a delay was asked for, if nothing is in flight.
+      if !waitForFirst() { sched_yield() }
+    }
+  }
+
+  /// Blocks until there is room, helping to make it.
+  package func blockUntilRoom() {
+    while true {
+      pump(.awaited)
+      let isFull = state.withLock {
+        !$0.isClosed && ($0.queued >= options.capacity || $0.hasSuspended)
+      }
+      guard isFull else { return }
+      if !waitForFirst() { sched_yield() }
+    }
+  }
+
+  /// Waits for the oldest batch in flight; false if there is none.
+  private func waitForFirst() -> Bool {
+    guard let submission = state.withLock({ $0.inFlight.first?.submission }) else { return false }
+    _ = try? submission.wait()
+    return true
+  }
+
+  // MARK: The driver thread
+
+  /// Makes sure that the driver thread looks after those who wait.
+  func drive() {
+    let mustStart = state.withLock { state in
+      defer { state.driverRuns = true }
+      return !state.driverRuns
+    }
+    if mustStart { DriverThread.start { self.runDriver() } } else { nudge() }
+  }
+
+  /// Wakes the driver thread if it sleeps though somebody waits.
+  func nudge() {
+    if driverIsIdle.load(ordering: .sequentiallyConsistent),
+      waiting.load(ordering: .sequentiallyConsistent) > 0
+    {
+      wakeUp.raise()
+    }
+  }
+
+  private func runDriver() {
+    while true {
+      guard waiting.load(ordering: .sequentiallyConsistent) > 0 else {
+        let ends = state.withLock { state in
+          if state.isClosed { state.driverRuns = false }
+          return state.isClosed
+        }
+        if ends { return }
+        driverIsIdle.store(true, ordering: .sequentiallyConsistent)
+        if waiting.load(ordering: .sequentiallyConsistent) == 0 { wakeUp.wait(nanoseconds: nil) }
+        driverIsIdle.store(false, ordering: .relaxed)
+        continue
+      }
+      let hadFirst = waitForFirst()
+      pump(.driving)
+      // A delay was asked for, another thread is just submitting, or those who wait have been
+      // answered and not yet run.
+      if !hadFirst, state.withLock({ $0.inFlight.isEmpty }) {
+        driverIsIdle.store(true, ordering: .sequentiallyConsistent)
+        wakeUp.wait(nanoseconds: 20_000)
+        driverIsIdle.store(false, ordering: .relaxed)
+      }
+    }
+  }
+
+  // MARK: Closing
+
+  /// Whether nothing is queued or in flight.
+  package var isIdle: Bool {
+    state.withLock {
+      $0.queued == 0 && $0.inFlight.isEmpty && !$0.isSubmitting && !$0.hasSuspended
+    }
+  }
+
+  /// Runs what was accepted and lets the driver thread end; for a queue that nobody will enter
+  /// again.
+  package func abandon() {
+    state.withLock { $0.isClosed = true }
+    while state.withLock({ $0.queued > 0 }) {
+      pump(.awaited)
+      if state.withLock({ $0.queued > 0 }), !waitForFirst() { sched_yield() }
+    }
+    wakeUp.raise()
+  }
+
+  /// Takes no more calls; suspended callers are turned away, what was accepted is run. Returns
+  /// when all of it has been answered.
+  package func close() async {
+    let suspended = state.withLock { state in
+      state.isClosed = true
+      defer {
+        state.suspended = []
+        state.firstSuspended = 0
+      }
+      return state.suspended[state.firstSuspended...].map(\.continuation)
+    }
+    for continuation in suspended { continuation.resume(returning: nil) }
+    while true {
+      pump(.awaited)
+      let (first, isDone) = state.withLock { state in
+        (state.inFlight.first, state.queued == 0 && state.inFlight.isEmpty && !state.isSubmitting)
+      }
+      if isDone { break }
+      if let submission = first?.submission {
+        _ = try? await submission.finished()
+      } else {
+        await Task.yield()
+      }
+    }
+    wakeUp.raise()
+  }
+}
