@@ -216,7 +216,11 @@ extension ProgramPath {
     let futures = try models.map { model in
       try model.samples.map { try model.coalesced.enqueue($0) }
     }
-    return try futures.map { try checked($0.map { try $0.bits() }) }
+    let bits = try futures.map { try checked($0.map { try $0.bits() }) }
+    guard models.allSatisfy({ $0.coalesced.statistics.batchSizes == [$0.samples.count: 1] }) else {
+      throw RunFailure("the calls did not leave as one batch")
+    }
+    return bits
   }
 
   private static func called(

@@ -29,7 +29,9 @@ import Testing
       return
     }
     print("random programs on \(device), part \(part): \(summary)")
-    // The bounds would be worth little if they were wide, or unknown, for most.
+    // The bounds would be worth little if they were wide, or unknown, for most. A few programs
+    // say nothing about that.
+    guard own.count >= 200 else { return }
     #expect(summary.elements >= 8 * summary.unknown)
     #expect(summary.tight * 10 >= summary.elements * 9)
   }
