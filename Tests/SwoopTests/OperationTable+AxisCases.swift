@@ -118,6 +118,10 @@ extension [OperationCase] {
       ([3, 5, 7], .permuted([0, 2, 1]), [3, 7, 2], .permuted([0, 2, 1])),
       ([3, 5, 7], .transposed, [7, 2], .transposed),
       ([2, 3, 5, 7], .permuted([2, 0, 3, 1]), [3, 7, 2], .permuted([1, 2, 0])),
+      // Row-major, but with another stride along the axis of one row or column.
+      ([4, 1, 5], .permuted([1, 0, 2]), [5, 6], .dense),
+      ([6, 1, 4], .permuted([1, 0, 2]), [4, 8], .dense),
+      ([4, 5, 1], .permuted([0, 2, 1]), [1, 6], .permuted([1, 0])),
     ]
     for (a, formA, b, formB) in views {
       result.append(cases([(a, formA), (b, formB)], .moderate))
