@@ -46,6 +46,8 @@ public final class Coalescer: Sendable {
 
   private struct Rings {
     var byForm: [TensorForm: Ring] = [:]
+    /// The one of the latest call: most programs have samples of one form.
+    var latest: (form: TensorForm, ring: Ring)?
     var isShutDown = false
     /// Of rings that were recycled.
     var past = Statistics()
@@ -92,7 +94,7 @@ public final class Coalescer: Sendable {
   }
 
   nonisolated(nonsending) private func answer(
-    of call: CoalescingQueue<Ring.Item>.Call, _ result: Tensor
+    of call: CoalescingQueue.Call, _ result: Tensor
   ) async throws -> Tensor {
     await withTaskCancellationHandler {
       await call.settled()
@@ -170,7 +172,10 @@ public final class Coalescer: Sendable {
     }
     let found: Ring? = try rings.withLock { rings in
       if rings.isShutDown { throw Coalescer.shutDownError }
-      return rings.byForm[form]
+      if let latest = rings.latest, latest.form == form { return latest.ring }
+      let found = rings.byForm[form]
+      rings.latest = found.map { (form, $0) }
+      return found
     }
     if let found { return found }
     // Traced outside of the lock, since the model is the caller's code.
@@ -183,6 +188,7 @@ public final class Coalescer: Sendable {
       {
         rings.past.add(idle.value.queue.statistics)
         rings.byForm[idle.key] = nil
+        rings.latest = nil
         idle.value.queue.abandon()
       }
       rings.byForm[form] = made
@@ -220,7 +226,7 @@ extension Coalescer {
       batches == 0 ? 0 : Double(calls - cancelled) / Double(batches)
     }
 
-    mutating func add(_ other: CoalescingQueue<Ring.Item>.Statistics) {
+    mutating func add(_ other: CoalescingQueue.Statistics) {
       calls += other.calls
       batches += other.batches
       cancelled += other.cancelled

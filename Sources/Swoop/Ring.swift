@@ -2,12 +2,9 @@ import SwoopCore
 
 /// The calls of one form of sample: the traced model, and the queue in front of it.
 final class Ring: Sendable {
-  struct Item: Sendable {
-    let sample: Tensor
-    let result: Tensor
-  }
+  typealias Item = CoalescingQueue.Item
 
-  let queue: CoalescingQueue<Item>
+  let queue: CoalescingQueue
   private let trace: Trace
   private let device: Device
 
@@ -20,7 +17,7 @@ final class Ring: Sendable {
     // The weights go to the device once, in their own time.
     Evaluator.evaluate(trace.constants, path: .batched)
     for node in trace.constants { if let error = node.error { throw error } }
-    var queueOptions = CoalescingQueue<Item>.Options()
+    var queueOptions = CoalescingQueue.Options()
     queueOptions.maximumBatch = max(options.maximumBatch, 1)
     queueOptions.capacity = max(options.capacity, 1)
     queueOptions.maximumDelay = options.maximumDelay
@@ -41,7 +38,7 @@ final class Ring: Sendable {
   }
 
   /// Puts a checked sample into the queue.
-  func enter(_ item: Item) -> CoalescingQueue<Item>.Entry {
+  func enter(_ item: Item) -> CoalescingQueue.Entry {
     let entry = queue.enter(item)
     // Nobody else has the result yet.
     if case .entered(let call) = entry { item.result.node.promise = call }

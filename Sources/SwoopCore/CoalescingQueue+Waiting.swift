@@ -17,7 +17,8 @@ extension CoalescingQueue {
 
   /// Alone, or early: the submission knows how to wait without another thread.
   nonisolated(nonsending) private func finished(_ call: Call) async {
-    if call.batch.phase < .answered { _ = try? await call.batch.submission?.finished() }
+    if call.batch.phase == .answered { return }
+    _ = try? await call.batch.submission?.finished()
     pump(.ifMany)
   }
 

@@ -14,7 +14,19 @@ import Synchronization
 ///
 /// No lock is held while a batch is submitted, while the device runs, or while a caller's code
 /// runs. `Tests/Model/Coalescer.tla` models the protocol; its slots are the calls of batches here.
-package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
+package final class CoalescingQueue: @unchecked Sendable {
+  /// What a caller hands in: not a type parameter, because code of other modules would then look
+  /// up types at run time, which took half of the time of a call.
+  package struct Item: Sendable {
+    package let sample: Tensor
+    /// What the caller is owed.
+    package let result: Tensor
+    package init(sample: Tensor, result: Tensor) {
+      self.sample = sample
+      self.result = result
+    }
+  }
+
   package struct Options: Sendable {
     package var maximumBatch = 256
     package var capacity = 4096
@@ -95,12 +107,13 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
 
   /// Puts an item into the queue, and submits if enough have come.
   package func enter(_ item: Item) -> Entry {
-    let outcome: Entry = state.withLock { state in
-      if state.isClosed { return .closed }
-      guard state.queued < options.capacity, !state.hasSuspended else { return .full }
-      return .entered(append(item, &state))
+    let (outcome, areMany): (Entry, Bool) = state.withLock { state in
+      if state.isClosed { return (.closed, false) }
+      guard state.queued < options.capacity, !state.hasSuspended else { return (.full, false) }
+      let call = append(item, &state)
+      return (.entered(call), state.forming[0].calls.count >= state.expected / 2)
     }
-    if case .entered = outcome { pump(.ifMany) }
+    if areMany { pump(.ifMany) }
     return outcome
   }
 
@@ -168,12 +181,14 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
   /// the finished ones.
   func pump(_ occasion: Occasion) {
     var finished: [Batch] = []
+    var hasSuspended = false
     repeat {
       let taken: Batch? = state.withLock { state in
         while let first = state.inFlight.first, first.submission?.isFinished ?? true {
           finished.append(state.inFlight.removeFirst())
           if options.adaptsDelay { state.cost.finished() }
         }
+        hasSuspended = state.hasSuspended
         guard mayLeave(&state, occasion) else { return nil }
         state.isSubmitting = true
         let batch = state.forming.removeFirst()
@@ -184,7 +199,7 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
       lead(taken, occasion)
     } while occasion == .driving
     // Also where nothing was submitted: a queue that was full may not be any more.
-    admit()
+    if hasSuspended { admit() }
     for batch in finished { batch.answer() }
     if occasion != .driving { nudge() }
   }
@@ -196,7 +211,7 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
     // one would only leave without those that are about to arrive.
     switch state.inFlight.count {
     case _ where state.isClosed: break
-    case 0 where occasion != .ifMany || count >= min(state.expected, options.maximumBatch) / 2: break
+    case 0 where occasion != .ifMany || count >= state.expected / 2: break
     case 1 where count >= state.inFlight[0].calls.count: break
     default: return false
     }
@@ -221,8 +236,8 @@ package final class CoalescingQueue<Item: Sendable>: @unchecked Sendable {
   private func lead(_ batch: Batch, _ occasion: Occasion) {
     let waited = ContinuousClock.now - batch.since
     let entered = batch.calls.count
-    batch.calls.removeAll(where: \.isCancelled)
-    let items = batch.calls.compactMap(\.item)
+    batch.calls.removeAll { $0.isCancelled }
+    let items = batch.calls.compactMap { $0.item }
     batch.submitted(by: items.isEmpty ? nil : submit(items))
     state.withLock { state in
       state.isSubmitting = false
