@@ -12,10 +12,13 @@ package final class Scope: Sendable {
   private let parent: Scope?
   private let isClosed = Atomic<Bool>(false)
   private let pending = Lock<[Node]>([])
+  /// Where tasks meet that wait for something, on the coalesced path.
+  let queue: CoalescingQueue?
 
-  init(_ backend: any Backend, _ path: Path) {
+  init(_ backend: any Backend, _ path: Path, queue: CoalescingQueue? = nil) {
     self.backend = backend
     self.path = path
+    self.queue = queue
     parent = Scope.current
   }
 
@@ -32,6 +35,11 @@ package final class Scope: Sendable {
 
   func add(_ node: Node) {
     if path == .perOp { return Evaluator.evaluate([node], path: .perOp) }
+    if queue != nil {
+      // Stays pending until somebody waits for it, or too much hangs together.
+      if node.depth >= Evaluator.depthLimit { Evaluator.evaluate([node], path: path) }
+      return
+    }
     let full: [Node]? = pending.withLock { list in
       list.append(node)
       guard list.count >= path.submissionLimit else { return nil }

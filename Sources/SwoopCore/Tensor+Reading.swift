@@ -28,10 +28,18 @@ extension Tensor {
     return residence
   }
 
+  // What a coalescer owes, or a coalescing scope gathers, is waited for with the others.
+  nonisolated(nonsending) private func settled() async {
+    if let promise = node.promise { return await promise.settled() }
+    if node.isPending, !node.isTraced, let queue = Scope.active(for: node.backend)?.queue {
+      await queue.gather(self)
+    }
+  }
+
   /// Suspends until the tensor's value is there.
   /// - Throws: what made the operation, or one that it needs, fail.
   nonisolated(nonsending) public func wait() async throws(TensorError) {
-    await node.promise?.settled()
+    await settled()
     if let submission = try residence().submission { try await submission.finished() }
   }
 
@@ -47,8 +55,9 @@ extension Tensor {
   nonisolated(nonsending) public func array<E: TensorElement>(as type: E.Type = E.self)
     async throws(TensorError) -> [E]
   {
-    await node.promise?.settled()
-    let reading = try Reading(self, as: type)
+    let dense = try contiguous()
+    await dense.settled()
+    let reading = try Reading(dense, as: type)
     try await reading.submission?.finished()
     return reading.elements { Array($0) }
   }
@@ -89,8 +98,9 @@ extension Tensor {
   nonisolated(nonsending) public func withElements<E: TensorElement, R, F: Error>(
     as type: E.Type = E.self, _ body: (Span<E>) throws(F) -> R
   ) async throws -> R {
-    await node.promise?.settled()
-    let reading = try Reading(self, as: type)
+    let dense = try contiguous()
+    await dense.settled()
+    let reading = try Reading(dense, as: type)
     try await reading.submission?.finished()
     return try reading.elements { (buffer) throws(F) -> R in try body(buffer.span) }
   }

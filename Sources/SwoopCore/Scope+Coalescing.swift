@@ -1,0 +1,41 @@
+extension Device {
+  /// Runs `body` so that the operations of all tasks in it share dispatches, without a model and
+  /// without the tasks knowing of each other.
+  ///
+  /// An operation is made and left pending, as outside of any scope. A task that waits for a result
+  /// hands over what that hangs on; what other tasks hand over while the device is busy goes along
+  /// in the next submission, and operations of one signature that are ready together are one
+  /// dispatch. A lone task submits at once, in its own thread. Results are bitwise those of the
+  /// per-op path.
+  ///
+  /// Blocking reads inside submit what they need alone. What nobody has waited for when the scope
+  /// ends stays pending until it is read.
+  nonisolated(nonsending) public func coalescing<R>(
+    _ body: nonisolated(nonsending) () async throws -> R
+  ) async throws -> R {
+    let queue = CoalescingQueue(CoalescingQueue.Options()) { items in
+      Evaluator.evaluate(items.map { $0.result.node }, path: .batched)
+      return items.last?.result.node.residence?.submission
+    }
+    let scope = Scope(backend, .batched, queue: queue)
+    defer {
+      scope.close()
+      queue.abandon()
+    }
+    return try await Scope.$current.withValue(scope, operation: body)
+  }
+}
+
+extension CoalescingQueue {
+  /// Suspends until the tensor has been computed, or has failed, together with what other tasks
+  /// wait for.
+  nonisolated(nonsending) func gather(_ tensor: Tensor) async {
+    let item = Item(sample: tensor, result: tensor)
+    switch enter(item) {
+    case .entered(let call): await answered(call)
+    case .full: if let call = await enterWhenThereIsRoom(item) { await answered(call) }
+    // The scope has ended; whoever reads submits.
+    case .closed: return
+    }
+  }
+}
