@@ -12,6 +12,13 @@
 #extension GL_EXT_buffer_reference_uvec2 : require
 #extension GL_EXT_control_flow_attributes : require
 
+#ifdef KEEP_NANS
+// SignedZeroInfNanPreserve for 32 bits: NVIDIA's compiler otherwise takes x < 0 ? 0 : x for max(x, 0),
+// which loses a NaN.
+#extension GL_EXT_spirv_intrinsics : require
+spirv_execution_mode(extensions = ["SPV_KHR_float_controls"], capabilities = [4466], 4461, 32);
+#endif
+
 // How the entries of a batch find an operand.
 const uint SHARED = 0;   // all entries read the same tensor
 const uint STRIDED = 1;  // entry i is at address + i * stride bytes

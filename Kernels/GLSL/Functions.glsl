@@ -7,7 +7,11 @@ vec4 op_subtract(vec4 a, vec4 b) { return a - b; }
 ivec4 op_subtract(ivec4 a, ivec4 b) { return a - b; }
 vec4 op_multiply(vec4 a, vec4 b) { return a * b; }
 ivec4 op_multiply(ivec4 a, ivec4 b) { return a * b; }
-vec4 op_divide(vec4 a, vec4 b) { return a / b; }
+vec4 op_divide(vec4 a, vec4 b) {
+  // The reciprocal of a larger one is subnormal, and then may be 0: infinity ÷ it would be a NaN.
+  vec4 scale = mix(vec4(1), vec4(0.25), greaterThan(abs(b), vec4(8.507059e37)));
+  return a * scale / (b * scale);
+}
 vec4 op_divide(ivec4 a, ivec4 b) { return vec4(a) / vec4(b); }
 
 vec4 op_negate(vec4 x) { return uintBitsToFloat(floatBitsToUint(x) ^ 0x80000000u); }

@@ -49,6 +49,7 @@ final class PlanCache: Sendable {
   func source(of choice: KernelChoice) -> ShaderSource {
     var definitions = choice.definitions
     if device.options.checked { definitions["CHECKED"] = "1" }
+    if device.physical.keepsNaNs { definitions["KEEP_NANS"] = "1" }
     return ShaderSource(
       name: choice.file, text: choice.source ?? KernelSource.text(choice.file) ?? "",
       includes: KernelSource.all, definitions: definitions)

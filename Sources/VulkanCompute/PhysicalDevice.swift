@@ -22,6 +22,8 @@ public struct PhysicalDevice: @unchecked Sendable {
   public let memoryBytes: Int
   /// Whether kernels may use 64-bit floating point.
   public let supportsFloat64: Bool
+  /// Whether kernels can ask that no optimisation assumes NaNs and infinities away.
+  public let keepsNaNs: Bool
   /// What Swoop needs and the device lacks; empty if it can be used.
   public let missing: [String]
 
@@ -37,6 +39,8 @@ public struct PhysicalDevice: @unchecked Sendable {
     driverProperties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES
     var eleven = VkPhysicalDeviceVulkan11Properties()
     eleven.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES
+    var twelve = VkPhysicalDeviceVulkan12Properties()
+    twelve.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_PROPERTIES
     var thirteen = VkPhysicalDeviceVulkan13Properties()
     thirteen.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_PROPERTIES
     var base = VkPhysicalDeviceProperties2()
@@ -45,10 +49,13 @@ public struct PhysicalDevice: @unchecked Sendable {
     withUnsafeMutablePointer(to: &thirteen) { thirteen in
       driverProperties.pNext = UnsafeMutableRawPointer(thirteen)
       withUnsafeMutablePointer(to: &driverProperties) { driverProperties in
-        eleven.pNext = UnsafeMutableRawPointer(driverProperties)
-        withUnsafeMutablePointer(to: &eleven) { eleven in
-          base.pNext = UnsafeMutableRawPointer(eleven)
-          functions.getProperties2(handle, &base)
+        twelve.pNext = UnsafeMutableRawPointer(driverProperties)
+        withUnsafeMutablePointer(to: &twelve) { twelve in
+          eleven.pNext = UnsafeMutableRawPointer(twelve)
+          withUnsafeMutablePointer(to: &eleven) { eleven in
+            base.pNext = UnsafeMutableRawPointer(eleven)
+            functions.getProperties2(handle, &base)
+          }
         }
       }
     }
@@ -69,6 +76,7 @@ public struct PhysicalDevice: @unchecked Sendable {
     maximumSharedMemory = Int(properties.limits.maxComputeSharedMemorySize)
     maximumAllocation = Int(clamping: min(eleven.maxMemoryAllocationSize, thirteen.maxBufferSize))
     subgroupSize = Int(eleven.subgroupSize)
+    keepsNaNs = twelve.shaderSignedZeroInfNanPreserveFloat32 != 0
 
     var memory = VkPhysicalDeviceMemoryProperties()
     functions.getMemoryProperties(handle, &memory)
