@@ -1,9 +1,24 @@
+import Synchronization
+
 /// A signature that a back end has met before, with what the back end keeps about it.
 package final class InternedSignature: Sendable {
   package let signature: Signature
   private let kept = Lock<AnyObject?>(nil)
+  private let isForDevice = Atomic<Bool>(false)
 
   package init(_ signature: Signature) { self.signature = signature }
+
+  /// Whether the latest result to be used was read by another operation and not by the host: where
+  /// to put the next, when nobody has said yet who will read it.
+  package var staysOnDevice: Bool {
+    get { isForDevice.load(ordering: .relaxed) }
+    set {
+      // Hardly ever changes, and is set with every use.
+      if isForDevice.load(ordering: .relaxed) != newValue {
+        isForDevice.store(newValue, ordering: .relaxed)
+      }
+    }
+  }
 
   /// The back end's plan for the signature, made by the first who asks.
   package func plan<P: AnyObject, E: Error>(_ make: () throws(E) -> P) throws(E) -> P {

@@ -125,6 +125,7 @@ private struct Reading<E: TensorElement> {
     guard let residence = dense.node.residence else {
       throw TensorError(.notAvailable, "the tensor was not scheduled")
     }
+    dense.node.interned?.staysOnDevice = false
     backend = dense.node.backend
     count = dense.shape.elementCount
     let start = StorageSlice(

@@ -29,6 +29,7 @@ extension VulkanBackend {
   /// host memory: on an H200 that costs a 1 KiB result nothing, a copy a whole submission.
   private static let readbackLimit = 64 << 10
 
+  /// - Parameter isResult: whether the host is likely to read it.
   func placement(isResult: Bool, byteCount: Int) -> Placement {
     isResult && byteCount <= VulkanBackend.readbackLimit ? .readback : .device
   }
@@ -42,7 +43,9 @@ extension VulkanBackend {
     let plan = try plans.plan(for: group.interned)
     let entryBytes = plan.resultStride(padded: nodes[0].byteCount)
     let output = try device.memory.allocate(
-      entryBytes * nodes.count, placement(isResult: group.isResult, byteCount: entryBytes))
+      entryBytes * nodes.count,
+      placement(
+        isResult: group.isResult && !group.interned.staysOnDevice, byteCount: entryBytes))
     submission.retain(output)
     for (index, node) in nodes.enumerated() {
       node.position = position
@@ -80,6 +83,8 @@ extension VulkanBackend {
       let storage = residence.slice.storage as? Allocation
     else { throw TensorError(.notAvailable, "an operand was not scheduled") }
     submission.retain(storage)
+    // Over the bus it reads slowly: three times per-op through an MLP took 1.5 times as long.
+    if storage.isReadback { tensor.node.interned?.staysOnDevice = true }
     if let earlier = residence.submission {
       if earlier === submission {
         dependencies.add(launch: tensor.node.position)
