@@ -7,6 +7,7 @@ let package = Package(
   name: "Swoop",
   products: [
     .library(name: "Swoop", targets: ["Swoop"]),
+    .library(name: "DigitsData", targets: ["DigitsData"]),
     .executable(name: "BatchVsThread", targets: ["BatchVsThread"]),
     .executable(name: "Digits", targets: ["Digits"]),
     .executable(name: "Trees", targets: ["Trees"]),
