@@ -6,7 +6,8 @@ extension VulkanBackend {
   package func submit(
     _ trace: Trace, _ samples: [Tensor]
   ) throws(TensorError) -> BatchResult {
-    try translatingErrors {
+    try refuseIfAsked()
+    return try translatingErrors {
       let submission = VulkanSubmission(self)
       var sampleDependencies = Dependencies()
       let starts = try samples.map { try address(of: $0, submission, &sampleDependencies) }

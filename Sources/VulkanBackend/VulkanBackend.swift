@@ -17,6 +17,10 @@ package final class VulkanBackend: Backend {
   let isShuffling: Bool
   /// Leaves out every barrier: for the test that shows that checked mode notices.
   package let omitsBarriers = Atomic<Bool>(false)
+  /// Refuses every so many-th submission, for the tests of what becomes of its callers; 0 refuses
+  /// none.
+  package let refusesEvery = Atomic<Int>(0)
+  private let attempts = Atomic<Int>(0)
 
   package init(
     _ physical: PhysicalDevice, of instance: VulkanInstance, name: String? = nil,
@@ -49,7 +53,16 @@ package final class VulkanBackend: Backend {
   // MARK: Running
 
   package func submit(_ schedule: Schedule) throws(TensorError) {
+    try refuseIfAsked()
     try translatingErrors { try run(schedule) }
+  }
+
+  func refuseIfAsked() throws(TensorError) {
+    let every = refusesEvery.load(ordering: .relaxed)
+    guard every > 0 else { return }
+    if attempts.wrappingAdd(1, ordering: .relaxed).newValue % every == 0 {
+      throw TensorError(.deviceFailure, "a submission was refused as asked")
+    }
   }
 
   func translatingErrors<R>(_ body: () throws -> R) throws(TensorError) -> R {
