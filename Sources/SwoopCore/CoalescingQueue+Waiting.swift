@@ -7,7 +7,7 @@ extension CoalescingQueue {
     if call.hasBeenSubmitted { return await finished(call) }
     waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     defer { waiting.wrappingSubtract(1, ordering: .relaxed) }
-    if isLikelyAlone {
+    if isLikelyAlone.load(ordering: .relaxed) {
       pump(.awaited)
       if call.hasBeenSubmitted { return await finished(call) }
     }
@@ -22,11 +22,9 @@ extension CoalescingQueue {
     pump(.ifMany)
   }
 
-  private var isLikelyAlone: Bool { state.withLock { $0.expected <= 1 } }
-
   /// Blocks until the call's batch has been computed.
   package func block(_ call: Call) {
-    if !call.hasBeenSubmitted, isLikelyAlone { pump(.awaited) }
+    if !call.hasBeenSubmitted, isLikelyAlone.load(ordering: .relaxed) { pump(.awaited) }
     if call.hasBeenSubmitted {
       if call.batch.phase < .answered { _ = try? call.batch.submission?.wait() }
       return pump(.ifMany)
@@ -70,11 +68,11 @@ extension CoalescingQueue {
 
   /// Makes sure that the driver thread looks after those who wait.
   func drive() {
-    let mustStart = state.withLock { state in
-      defer { state.driverRuns = true }
-      return !state.driverRuns
+    if !driverRuns.load(ordering: .relaxed), !driverRuns.exchange(true, ordering: .relaxed) {
+      DriverThread.start { self.runDriver() }
+    } else {
+      nudge()
     }
-    if mustStart { DriverThread.start { self.runDriver() } } else { nudge() }
   }
 
   /// Wakes the driver thread if it sleeps though somebody waits.
@@ -89,11 +87,8 @@ extension CoalescingQueue {
   private func runDriver() {
     while true {
       guard waiting.load(ordering: .sequentiallyConsistent) > 0 else {
-        let ends = state.withLock { state in
-          if state.isClosed { state.driverRuns = false }
-          return state.isClosed
-        }
-        if ends { return }
+        // Whoever still waits then is looked after by who closes.
+        if state.withLock({ $0.isClosed }) { return driverRuns.store(false, ordering: .relaxed) }
         driverIsIdle.store(true, ordering: .sequentiallyConsistent)
         if waiting.load(ordering: .sequentiallyConsistent) == 0 { wakeUp.wait(nanoseconds: nil) }
         driverIsIdle.store(false, ordering: .relaxed)

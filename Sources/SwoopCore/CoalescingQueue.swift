@@ -64,7 +64,6 @@ package final class CoalescingQueue: @unchecked Sendable {
     var isClosed = false
     var suspended: [(item: Item, continuation: UnsafeContinuation<Call?, Never>)] = []
     var firstSuspended = 0
-    var driverRuns = false
     var statistics = Statistics()
     var sizes: [Int] = []
     var cost = BatchCost()
@@ -77,7 +76,10 @@ package final class CoalescingQueue: @unchecked Sendable {
   let state = Lock(State())
   /// Those whom the driver thread alone can answer.
   let waiting = Atomic<Int>(0)
+  let driverRuns = Atomic<Bool>(false)
   let driverIsIdle = Atomic<Bool>(false)
+  /// Whether calls come one by one.
+  let isLikelyAlone = Atomic<Bool>(true)
   let wakeUp = Signal()
 
   package init(_ options: Options, submit: @escaping Submit) {
@@ -230,6 +232,7 @@ package final class CoalescingQueue: @unchecked Sendable {
       if state.inFlight.isEmpty, count > 1 { state.expected *= 2 }
       state.expected = min(state.expected, options.maximumBatch)
     }
+    isLikelyAlone.store(state.expected <= 1, ordering: .relaxed)
     return true
   }
 
