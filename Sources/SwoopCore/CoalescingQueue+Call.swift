@@ -94,6 +94,16 @@ extension CoalescingQueue {
 
     var phase: Phase { Phase(rawValue: word.pointee.load(ordering: .acquiring)) ?? .answered }
 
+    /// Takes out the calls that were cancelled, with what they hold: call and result hold each
+    /// other until then.
+    func removeCancelled() {
+      calls.removeAll { call in
+        guard call.isCancelled else { return false }
+        call.item = nil
+        return true
+      }
+    }
+
     /// Lets go of the items, which are the device's now.
     func submitted(by submission: (any Submission)?) {
       self.submission = submission

@@ -239,7 +239,7 @@ package final class CoalescingQueue: @unchecked Sendable {
   private func lead(_ batch: Batch, _ occasion: Occasion) {
     let waited = ContinuousClock.now - batch.since
     let entered = batch.calls.count
-    batch.calls.removeAll { $0.isCancelled }
+    batch.removeCancelled()
     let items = batch.calls.compactMap { $0.item }
     batch.submitted(by: items.isEmpty ? nil : submit(items))
     state.withLock { state in

@@ -1,0 +1,85 @@
+import Testing
+
+@testable import SwoopCore
+
+/// The queue alone, in front of a back end that computes nothing.
+@Suite struct CoalescingQueueTests {
+  private let backend = FakeBackend()
+
+  private func item() throws -> CoalescingQueue.Item {
+    let sample = try backend.tensor()
+    let result = Node(promised: sample.node.form, backend: backend)
+    return CoalescingQueue.Item(sample: sample, result: Tensor(result))
+  }
+
+  @Test func aCancelledCallGoesWithItsResult() async throws {
+    weak var sample: Node?
+    weak var result: Node?
+    var options = CoalescingQueue.Options()
+    options.maximumDelay = .seconds(60)
+    let queue = CoalescingQueue(options) { _ in nil }
+    do {
+      let item = try item()
+      (sample, result) = (item.sample.node, item.result.node)
+      guard case .entered(let call) = queue.enter(item) else {
+        Issue.record("there was room")
+        return
+      }
+      item.result.node.promise = call
+      #expect(call.cancel())
+      #expect(!call.cancel())
+    }
+    await queue.close()
+    #expect(sample == nil)
+    #expect(result == nil)
+    #expect(queue.statistics.cancelled == 1)
+    #expect(queue.statistics.batches == 0)
+  }
+
+  @Test func whatIsAbandonedIsRun() throws {
+    var options = CoalescingQueue.Options()
+    options.maximumDelay = .seconds(60)
+    options.maximumBatch = 2
+    let queue = CoalescingQueue(options) { items in
+      for item in items { item.result.node.fail(FakeBackend.refusal) }
+      return nil
+    }
+    let items = try (0..<5).map { _ in try item() }
+    for item in items {
+      guard case .entered(let call) = queue.enter(item) else {
+        Issue.record("there was room")
+        return
+      }
+      item.result.node.promise = call
+    }
+    queue.abandon()
+    for item in items { #expect(item.result.node.error?.code == .outOfMemory) }
+    #expect(queue.statistics.batchSizes == [2: 2, 1: 1])
+    guard case .closed = queue.enter(items[0]) else {
+      Issue.record("an abandoned queue takes no calls")
+      return
+    }
+  }
+}
+
+/// The fit of batch costs, on times that are made up.
+@Suite struct BatchCostTests {
+  @Test func aLineIsFoundAgain() {
+    var cost = BatchCost()
+    var now = ContinuousClock.now
+    #expect(cost.fit == nil)
+    for round in 0..<64 {
+      let size = 1 + round % 7 * 8
+      cost.submitted(size, at: now)
+      now += .microseconds(50 + 3 * size)
+      cost.finished(at: now)
+    }
+    let fit = cost.fit
+    #expect(abs((fit?.fixed ?? 0) - 50e-6) < 1e-9)
+    #expect(abs((fit?.perCall ?? 0) - 3e-6) < 1e-9)
+    // Calls came every 4 to 50 us: 50 us of fixed cost are worth the wait of a few.
+    #expect(cost.worthwhileDelay(1, upTo: .seconds(1)) == .nanoseconds(50_000))
+    #expect(cost.worthwhileDelay(1, upTo: .microseconds(7)) == .microseconds(7))
+    #expect(cost.worthwhileDelay(1000, upTo: .seconds(1)) == .zero)
+  }
+}
