@@ -110,6 +110,10 @@ struct BatchVsThread: AsyncParsableCommand {
   private func probe(_ path: String) throws {
     let folder =
       path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw ValidationError("--json was given \"\(path)\", which is a folder")
+    }
     guard !path.isEmpty, access(folder.isEmpty ? "/" : folder, W_OK) == 0 else {
       throw ValidationError("--json was given \"\(path)\", whose folder cannot be written to")
     }

@@ -108,7 +108,7 @@ struct Trials {
         .batch(
           .stacked, size,
           run: { iteration in
-            let result = try model.device.blockingPerOp { try model(inputs[iteration % count]) }
+            let result = try model.device.blockingRecorded { try model(inputs[iteration % count]) }
             stacked.cells[0].first = iteration % count * size
             stacked.cells[0].tensors = [result]
           }, finish: { for tensor in stacked.cells[0].tensors { try tensor.blockingWait() } }))

@@ -13,8 +13,10 @@ extension CPUBackend {
           let form = step.signature.operands[place]
           switch operand {
           case .constant(let tensor): operands.append(try Operand(tensor))
-          case .input: operands.append(try Operand(sample, seenAs: form))
-          case .step(let earlier, _): operands.append(Operand(results[earlier], seenAs: form))
+          case .input(let offset):
+            operands.append(try Operand(sample, seenAs: form, offset: offset))
+          case .step(let earlier, let offset):
+            operands.append(Operand(results[earlier], seenAs: form, offset: offset))
           }
         }
         let isLast = position == trace.steps.count - 1

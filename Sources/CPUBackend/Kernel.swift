@@ -42,19 +42,24 @@ struct Operand {
     self.elementType = elementType
   }
 
-  /// A row-major sample, seen as a traced operation sees it.
-  init(_ sample: Tensor, seenAs form: OperandForm) throws(TensorError) {
+  /// A row-major sample, seen as a traced operation sees it: from `offset` elements on. (The
+  /// form's own offset is that of whoever had the signature first.)
+  init(_ sample: Tensor, seenAs form: OperandForm, offset: Int) throws(TensorError) {
     let own = try Operand(sample)
     storage = own.storage
     start = own.start + own.layout.offset * own.elementType.byteCount
-    layout = form.layout
+    var layout = form.layout
+    layout.offset = offset
+    self.layout = layout
     elementType = form.elementType
   }
 
-  init(_ storage: HostStorage, seenAs form: OperandForm) {
+  init(_ storage: HostStorage, seenAs form: OperandForm, offset: Int) {
     self.storage = storage
     start = UnsafeRawPointer(storage.start)
-    layout = form.layout
+    var layout = form.layout
+    layout.offset = offset
+    self.layout = layout
     elementType = form.elementType
   }
 

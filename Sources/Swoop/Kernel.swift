@@ -103,7 +103,7 @@ extension Device {
   }
 
   /// Gives memory that no tensor uses back to the driver.
-  public func clearCache() { (backend as? VulkanBackend)?.device.memory.clearCache() }
+  public func clearCache() { (backend as? VulkanBackend)?.clearCache() }
 }
 
 /// What a device has been asked to do; all zero for the CPU.

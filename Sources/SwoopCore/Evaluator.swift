@@ -9,15 +9,27 @@ import Synchronization
 package enum Evaluator {
   /// The longest pending chain outside of a scope.
   package static let depthLimit = 16_384
+  /// The most bytes along a pending chain, the host data that it reads included.
+  package static let pendingBytes = 256 << 20
+  /// A submission holds its results until it has finished; beyond this many bytes another begins.
+  static let portionBytes = 64 << 20
 
   private static let evaluations = Atomic<UInt>(0)
   private static let progress = Progress()
 
   /// Submits everything that the roots need. Errors go to the nodes, where readers find them.
   package static func evaluate(_ roots: [Node], path: Path) {
+    var roots = roots
+    evaluate(&roots, path: path)
+  }
+
+  /// Lets go of the roots as soon as it can: each holds its result.
+  static func evaluate(_ roots: inout [Node], path: Path) {
     let evaluation = evaluations.wrappingAdd(1, ordering: .relaxed).newValue
     var batches = collect(roots, evaluation, portions: path.submissionLimit)
     batches.operations.reverse()
+    // The rest is this evaluation's own.
+    roots.removeAll { $0.isClaimed(by: evaluation) || $0.state != .scheduled }
     // What hangs on nodes that another evaluation has claimed.
     var later: [Node] = []
     while let batch = batches.operations.popLast() {
@@ -48,11 +60,14 @@ package enum Evaluator {
     var portion: [Node] = []
     var sources: [Node] = []
     var stack: [(node: Node, next: Int)] = []
+    var bytes = 0
     func finish(_ node: Node) {
       portion.append(node)
-      guard portion.count == limit else { return }
+      bytes += node.byteCount
+      guard portion.count == limit || bytes >= portionBytes else { return }
       operations.append(portion)
       portion = []
+      bytes = 0
     }
     func visit(_ node: Node) {
       guard node.claim(evaluation) else { return }

@@ -9,6 +9,8 @@ package final class Node: @unchecked Sendable {
   package let form: TensorForm
   /// The longest chain of pending operations that ends here.
   let depth: Int
+  /// The bytes along the chain of pending operations and host data that ends here, at most.
+  let chainBytes: Int
 
   /// What it computes; nil for host data, promises and stand-ins.
   package let interned: InternedSignature?
@@ -41,6 +43,7 @@ package final class Node: @unchecked Sendable {
     interned = nil
     operands = []
     depth = 0
+    chainBytes = source.byteCount
     isTraced = false
     word = Atomic(State.pending.rawValue)
   }
@@ -51,12 +54,22 @@ package final class Node: @unchecked Sendable {
     self.operands = operands
     form = interned.signature.result
     var depth = 0
+    var (longest, data) = (0, 0)
     var isTraced = false
     for operand in operands {
-      if operand.node.isPending { depth = Swift.max(depth, operand.node.depth) }
-      if operand.node.isTraced { isTraced = true }
+      let node = operand.node
+      if node.isPending {
+        depth = Swift.max(depth, node.depth)
+        if node.interned == nil {
+          data += node.chainBytes
+        } else {
+          longest = Swift.max(longest, node.chainBytes)
+        }
+      }
+      if node.isTraced { isTraced = true }
     }
     self.depth = depth + 1
+    chainBytes = longest + data + form.shape.elementCount * form.elementType.byteCount
     self.isTraced = isTraced
     word = Atomic(State.pending.rawValue)
   }
@@ -68,6 +81,7 @@ package final class Node: @unchecked Sendable {
     interned = nil
     operands = []
     depth = 0
+    chainBytes = 0
     isTraced = true
     word = Atomic(State.pending.rawValue)
   }
@@ -82,6 +96,7 @@ package final class Node: @unchecked Sendable {
     interned = nil
     operands = []
     depth = 0
+    chainBytes = 0
     isTraced = false
     // Evaluation 0 is nobody's.
     word = Atomic(State.scheduled.rawValue)
@@ -103,6 +118,9 @@ package final class Node: @unchecked Sendable {
     for operand in operands { list.append(operand.node) }
     operands = []
   }
+
+  /// Whether so much hangs on it that it should not stay pending.
+  var isLong: Bool { depth >= Evaluator.depthLimit || chainBytes >= Evaluator.pendingBytes }
 
   /// The bytes of the tensor, rounded up to whole vectors of 16.
   package var byteCount: Int {

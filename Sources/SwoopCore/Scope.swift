@@ -37,7 +37,7 @@ package final class Scope: Sendable {
     if path == .perOp { return Evaluator.evaluate([node], path: .perOp) }
     if queue != nil {
       // Stays pending until somebody waits for it, or too much hangs together.
-      if node.depth >= Evaluator.depthLimit { Evaluator.evaluate([node], path: path) }
+      if node.isLong { Evaluator.evaluate([node], path: path) }
       return
     }
     let full: [Node]? = pending.withLock { list in
@@ -71,7 +71,7 @@ package final class Scope: Sendable {
       if !isKnownUniquelyReferenced(&node) { alive.append(node) }
     }
     alive.reverse()
-    Evaluator.evaluate(alive, path: path)
+    Evaluator.evaluate(&alive, path: path)
   }
 }
 

@@ -90,6 +90,7 @@ package final class SignatureTable: Sendable {
     for axis in attributes.axes { mix(axis) }
     mix(Int(attributes.activation.rawValue))
     for word in attributes.words { mix(Int(word)) }
+    if let shape = attributes.resultShape { for size in shape { mix(size) } }
     for tensor in operands {
       let shape = tensor.view?.layout.shape ?? tensor.node.form.shape
       mix(shape.rank)

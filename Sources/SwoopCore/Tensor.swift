@@ -60,7 +60,7 @@ public struct Tensor: Sendable {
     let node = Node(signature, operands, backend: backend)
     if let scope = Scope.active(for: backend) {
       scope.add(node)
-    } else if node.depth >= Evaluator.depthLimit {
+    } else if node.isLong {
       Evaluator.evaluate([node], path: .batched)
     }
     return Tensor(node)

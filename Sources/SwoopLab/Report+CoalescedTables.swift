@@ -25,7 +25,7 @@ extension Report.Workload {
       + Report.prose(
         """
         efficiency: ÷ a hand-stacked replay of the batch sizes that the coalescer chose in the same \
-        round, at most two in flight. regret: ÷ the best hand-stacked batch of any size up to the \
+        round, at most two in flight. regret: ÷ the best hand-stacked batch, of the sizes measured, up to the \
         calls in flight, waited for once at the end. Both have their samples stacked beforehand \
         and leave one stacked result, which favours them. at half: fewest – most operations that \
         a caller had when half of all were done, ÷ the average, in the least even round.

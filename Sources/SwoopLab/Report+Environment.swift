@@ -17,7 +17,7 @@ extension Report {
     /// The date and time in ISO 8601, UTC.
     public var date: String
     /// `SWOOP_COMMIT`, for programs that run elsewhere than they were built; else the commit of the
-    /// current directory, `unknown` outside of a repository.
+    /// source tree, with `-dirty` if that was changed; `unknown` where it is not to be found.
     public var commit: String
     /// The variables of the environment on which speed can depend, with their values; those that
     /// are not set are absent, but for `LP_NUM_THREADS`, which is then empty.
@@ -106,12 +106,17 @@ extension Report.Environment {
     if let given = ProcessInfo.processInfo.environment["SWOOP_COMMIT"], !given.isEmpty {
       return given
     }
-    guard let pipe = popen("git rev-parse --short HEAD 2>/dev/null", "re") else {
-      return "unknown"
-    }
+    // Of the source tree, wherever the program runs; marked if that was changed since.
+    let file: String = #filePath
+    let tree = file.dropLast("/Report+Environment.swift".count)
+    guard
+      let pipe = popen(
+        "git -C '\(tree)' describe --always --dirty --abbrev=7 --exclude '*' 2>/dev/null", "re")
+    else { return "unknown" }
     let line = lines(of: pipe, atMost: 1).first.map { trimmed($0[...]) } ?? ""
     let status = pclose(pipe)
-    return status == 0 && !line.isEmpty && line.allSatisfy(\.isHexDigit) ? line : "unknown"
+    let hash = line.hasSuffix("-dirty") ? String(line.dropLast(6)) : line
+    return status == 0 && !hash.isEmpty && hash.allSatisfy(\.isHexDigit) ? line : "unknown"
   }
 
   /// The compiler that built this module, as far as it can be told from inside.

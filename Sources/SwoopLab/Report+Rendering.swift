@@ -44,12 +44,16 @@ extension Report.Workload {
   func lines(_ style: Style) -> [String] {
     let figures = figures
     let rounds = samples.values.map(\.count).max() ?? 0
+    // That the median lies between the least and the most of n rounds: 1 - 2 to the 1 - n.
+    let coverage = String(
+      Int(100 * (1 - Double(sign: .plus, exponent: 1 - max(rounds, 1), significand: 1))))
     let title = "Workload \(name) "
     let rule = String(repeating: "━", count: max(0, Report.width - title.count))
     return [style(.bold, title + rule)] + verifiedLines(style)
       + Report.prose(
         """
-        Figures are medians of \(counted(rounds, "interleaved round")), with 95 % intervals. \
+        Figures are medians of \(counted(rounds, "interleaved round")), with 95 % intervals\
+        \(rounds < 6 ? " as far as so few give them: the range of all rounds has " + coverage + " %" : ""). \
         Each operation is waited for before the next, unless a line says otherwise.
         """)
       + section("1. Threads", style, threadLines(figures))

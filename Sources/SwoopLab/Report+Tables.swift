@@ -76,8 +76,9 @@ extension Report.Workload {
     return table.lines()
       + Report.prose(
         """
-        recorded: a dispatch for each sample, one submission. batched: calls on single samples \
-        that share dispatches. stacked: the samples already lie in one tensor, one dispatch for all.
+        One submission a batch on every path. recorded: a dispatch for each layer of each sample. \
+        batched: calls on single samples that share dispatches. stacked: the samples already lie in \
+        one tensor, a dispatch a layer for all.
         """) + batchedLines()
   }
 

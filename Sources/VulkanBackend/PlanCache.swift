@@ -202,5 +202,15 @@ final class RecorderPool: Sendable {
     return try CommandBuffer(device)
   }
 
-  func giveBack(_ buffer: CommandBuffer) { free.withLock { $0.append(buffer) } }
+  /// Keeps it for the next, unless there are enough: a recording of thousands of dispatches holds
+  /// megabytes in the driver.
+  func giveBack(_ buffer: CommandBuffer) {
+    let isLarge = buffer.dispatches >= 1024
+    free.withLock { free in
+      let kept = isLarge ? free.count { $0.dispatches >= 1024 } : free.count
+      if kept < (isLarge ? 2 : 32) { free.append(buffer) }
+    }
+  }
+
+  func clear() { free.withLock { $0 = [] } }
 }

@@ -47,6 +47,7 @@ extension VulkanBackend {
       placement(
         isResult: group.isResult && !group.interned.staysOnDevice, byteCount: entryBytes))
     submission.retain(output)
+    submission.bytes += output.byteCount
     for (index, node) in nodes.enumerated() {
       node.position = position
       node.place(StorageSlice(output, offset: index * entryBytes), by: submission)

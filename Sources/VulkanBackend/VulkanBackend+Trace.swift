@@ -26,6 +26,7 @@ extension VulkanBackend {
           stride * count, placement(isResult: isLast, byteCount: stride))
         outputs.append(output)
         submission.retain(output)
+        submission.bytes += output.byteCount
         let bytes = step.signature.result.shape.elementCount * 4
         for entry in 0..<(device.options.checked ? count : 0) {
           let start = entry * stride

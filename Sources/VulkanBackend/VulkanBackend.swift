@@ -54,7 +54,14 @@ package final class VulkanBackend: Backend {
 
   package func submit(_ schedule: Schedule) throws(TensorError) {
     try refuseIfAsked()
-    try translatingErrors { try run(schedule) }
+    do {
+      try translatingErrors { try run(schedule) }
+    } catch  where error.code == .outOfMemory {
+      // What is in flight holds memory, and so does the cache.
+      try synchronize()
+      device.memory.clearCache()
+      try translatingErrors { try run(schedule) }
+    }
   }
 
   func refuseIfAsked() throws(TensorError) {
@@ -165,6 +172,12 @@ package final class VulkanBackend: Backend {
 
   private nonisolated(unsafe) static let nowhere = UnsafeRawPointer(
     UnsafeMutableRawPointer.allocate(byteCount: 16, alignment: 16))
+
+  /// Gives memory and recordings that nobody uses back to the driver.
+  package func clearCache() {
+    recorders.clear()
+    device.memory.clearCache()
+  }
 
   package func synchronize() throws(TensorError) {
     do {

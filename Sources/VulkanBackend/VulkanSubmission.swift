@@ -8,6 +8,8 @@ final class VulkanSubmission: Submission, SubmittedWork, @unchecked Sendable {
   private var value: UInt64 = 0
   // Written before the submission; let go by whoever sees it finished.
   private var retained: [Allocation] = []
+  /// Bytes of the results.
+  var bytes = 0
   /// Returns what can be used again.
   var onRetire: (@Sendable () -> Void)?
   private let audit: Lock<Audit>?
@@ -53,7 +55,8 @@ final class VulkanSubmission: Submission, SubmittedWork, @unchecked Sendable {
   func submit(
     _ commands: CommandBuffer, accesses: @autoclosure () -> [MemoryAccess]
   ) throws(VulkanError) {
-    value = try backend.device.queue.submit(commands, retaining: self, accesses: accesses())
+    value = try backend.device.queue.submit(
+      commands, retaining: self, bytes: bytes, accesses: accesses())
   }
 
   /// Whether what it wrote can be used without a barrier.

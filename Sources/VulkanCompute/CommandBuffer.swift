@@ -11,7 +11,8 @@ public final class CommandBuffer: @unchecked Sendable {
 
   let handle: VkCommandBuffer
   private(set) var entries: [Entry] = []
-  private(set) var dispatches = 0
+  /// Kernel launches and copies in the recording.
+  public private(set) var dispatches = 0
   private(set) var barriers = 0
   /// Whether there is a complete recording.
   private(set) var isExecutable = false

@@ -21,7 +21,7 @@ public struct MemoryAccess: Sendable {
 
 /// The queue of a device. Safe from any thread; the lock is held around the submission alone.
 public final class ComputeQueue: @unchecked Sendable {
-  /// Submissions that may be in flight before a further one waits.
+  /// Small submissions that may be in flight before a further one waits; large ones count for more.
   public static let depth = 512
 
   private struct State {
@@ -69,13 +69,14 @@ public final class ComputeQueue: @unchecked Sendable {
   /// - Parameters:
   ///   - commands: kept until the device is done; not to be submitted again before.
   ///   - work: kept until the device is done.
+  ///   - bytes: what it holds until then.
   ///   - accesses: in checked mode, what each dispatch and copy touches, in order.
   /// - Returns: the value to wait for.
   /// - Throws: `deviceLost`, where the device may use the memory until it is at rest, and so `work`
   ///   is kept until then; otherwise nothing has been submitted: `validationFailed` if nothing is
   ///   recorded; in checked mode `hazard`.
   public func submit(
-    _ commands: CommandBuffer, retaining work: any SubmittedWork,
+    _ commands: CommandBuffer, retaining work: any SubmittedWork, bytes: Int = 0,
     accesses: @autoclosure () -> [MemoryAccess] = []
   ) throws(VulkanError) -> UInt64 {
     guard commands.isExecutable else {
@@ -109,9 +110,8 @@ public final class ComputeQueue: @unchecked Sendable {
     core.counters.dispatches.wrappingAdd(dispatches, ordering: .relaxed)
     core.counters.barriers.wrappingAdd(barriers, ordering: .relaxed)
     // It is submitted: what fails from here on, whoever waits for it hears.
-    if value > UInt64(ComputeQueue.depth) {
-      _ = try? timeline.wait(for: value - UInt64(ComputeQueue.depth))
-    }
+    let depth = UInt64(max(2, ComputeQueue.depth / (1 + dispatches / 8 + bytes >> 20)))
+    if value > depth { _ = try? timeline.wait(for: value - depth) }
     _ = try? timeline.update()
     retireFinished()
     return value

@@ -1,6 +1,7 @@
 import Swoop
 import SwoopCore
 import Testing
+import VulkanCompute
 
 /// What an operation costs, counted: submissions, dispatches, barriers, allocations.
 @Suite(.serialized) struct CounterTests {
@@ -101,5 +102,31 @@ import Testing
     // What replayed command buffers keep for themselves is small.
     #expect(device.counters.liveBytes <= before + 64 << 10)
     device.clearCache()
+  }
+
+  /// A loop that is read once, at its end: only three tensors are alive at a time.
+  @Test func aLongLoopHoldsLittleMemory() throws {
+    // Unchecked: poison and canaries in gigabytes take minutes.
+    var options = VulkanDevice.Options.fromEnvironment
+    options.checked = false
+    let device = try #require(SeparateDevice.make(options))
+    let y = try Tensor.ones([1 << 18], on: device)
+    for run in [{ try $0() }, device.blockingRecorded, device.blockingBatch]
+      as [(() throws -> Tensor) throws -> Tensor]
+    {
+      let x = try run {
+        var x = y
+        for _ in 0..<1000 { x = try x + y }
+        return x
+      }
+      #expect(try x.blockingArray(as: Float.self)[77] == 1001)
+      // 1,000 results of 1 MiB each went by.
+      #expect(device.counters.bytes < 800 << 20)
+    }
+    let small = try Tensor.ones([8], on: device)
+    var z = small
+    for _ in 0..<100_000 { z = try z + small }
+    #expect(try z.blockingArray(as: Float.self)[7] == 100_001)
+    #expect(device.counters.bytes < 800 << 20)
   }
 }
