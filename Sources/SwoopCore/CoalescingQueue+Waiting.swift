@@ -89,9 +89,13 @@ extension CoalescingQueue {
   private func runDriver() {
     while true {
       guard waiting.load(ordering: .sequentiallyConsistent) > 0 else {
+        // Looks again, under the lock: `drive` relies on a driver that it has seen there.
         let ends = state.withLock { state in
-          if state.isClosed { state.driverRuns = false }
-          return state.isClosed
+          guard state.isClosed, waiting.load(ordering: .sequentiallyConsistent) == 0 else {
+            return false
+          }
+          state.driverRuns = false
+          return true
         }
         if ends { return }
         driverIsIdle.store(true, ordering: .sequentiallyConsistent)
@@ -123,7 +127,10 @@ extension CoalescingQueue {
   /// Runs what was accepted and lets the driver thread end; for a queue that nobody will enter
   /// again.
   package func abandon() {
-    state.withLock { $0.isClosed = true }
+    locked { state in
+      state.isClosed = true
+      recording.record(.abandon)
+    }
     while state.withLock({ $0.queued > 0 }) {
       pump(.awaited)
       if state.withLock({ $0.queued > 0 }), !waitForFirst() { sched_yield() }
@@ -134,8 +141,9 @@ extension CoalescingQueue {
   /// Takes no more calls; suspended callers are turned away, what was accepted is run. Returns
   /// when all of it has been answered.
   package func close() async {
-    let suspended = state.withLock { state in
+    let suspended = locked { state in
       state.isClosed = true
+      recording.record(.close)
       defer {
         state.suspended = []
         state.firstSuspended = 0
@@ -145,8 +153,12 @@ extension CoalescingQueue {
     for continuation in suspended { continuation.resume(returning: nil) }
     while true {
       pump(.awaited)
-      let (first, isDone) = state.withLock { state in
-        (state.inFlight.first, state.queued == 0 && state.inFlight.isEmpty && !state.isSubmitting)
+      let (first, isDone) = locked { state in
+        let isDone =
+          state.queued == 0 && state.inFlight.isEmpty && !state.isSubmitting
+          && answering.load(ordering: .acquiring) == 0
+        if isDone { recording.record(.closeReturns) }
+        return (state.inFlight.first, isDone)
       }
       if isDone { break }
       if let submission = first?.submission {
