@@ -19,27 +19,48 @@ extension CoalescingQueue {
     /// Whether its batch has been handed to the device.
     package var hasBeenSubmitted: Bool { batch.phase >= .submitted }
 
+    /// Whether it has been answered or cancelled.
+    var hasEnded: Bool { (1...2).contains(word.load(ordering: .acquiring)) }
+
     package var isCancelled: Bool { word.load(ordering: .acquiring) == 2 }
 
-    fileprivate func answer() { end(as: 1) }
+    fileprivate func answer(_ agent: Int) {
+      let waiter = batch.recording.step {
+        let waiter = end(as: 1)
+        batch.recording.record(.answer(agent: agent, self, isCancelled: waiter == nil))
+        return waiter
+      }
+      resume(waiter)
+    }
 
     /// Takes the caller out of its wait; false if it has been answered before.
     @discardableResult
-    package func cancel() -> Bool { end(as: 2) }
+    package func cancel() -> Bool {
+      let waiter = batch.recording.step {
+        let waiter = end(as: 2)
+        if waiter != nil { batch.recording.record(.cancel(self)) }
+        return waiter
+      }
+      return resume(waiter)
+    }
 
-    @discardableResult
-    private func end(as value: UInt) -> Bool {
+    /// What the word was, unless the call had ended before.
+    private func end(as value: UInt) -> UInt? {
       var seen = word.load(ordering: .relaxed)
       while seen != 1, seen != 2 {
         let (exchanged, original) = word.compareExchange(
           expected: seen, desired: value, ordering: .acquiringAndReleasing)
-        if exchanged {
-          if seen != 0 { unsafeBitCast(seen, to: UnsafeContinuation<Void, Never>.self).resume() }
-          return true
-        }
+        if exchanged { return seen }
         seen = original
       }
-      return false
+      return nil
+    }
+
+    @discardableResult
+    private func resume(_ waiter: UInt?) -> Bool {
+      guard let waiter else { return false }
+      if waiter != 0 { unsafeBitCast(waiter, to: UnsafeContinuation<Void, Never>.self).resume() }
+      return true
     }
 
     /// Suspends until the call has been answered or cancelled.
@@ -77,6 +98,7 @@ extension CoalescingQueue {
     /// What computes it, or none; set before the phase is.
     private(set) var submission: (any Submission)?
     private(set) weak var queue: CoalescingQueue?
+    let recording: Recording
     /// A futex: one wake-up call for all threads that wait for the batch.
     private let word = UnsafeMutablePointer<Atomic<UInt32>>.allocate(capacity: 1)
     private let sleepers = Atomic<Int>(0)
@@ -84,6 +106,7 @@ extension CoalescingQueue {
 
     init(of queue: CoalescingQueue) {
       self.queue = queue
+      recording = queue.recording
       word.initialize(to: Atomic(Phase.queued.rawValue))
     }
 
@@ -94,9 +117,9 @@ extension CoalescingQueue {
 
     var phase: Phase { Phase(rawValue: word.pointee.load(ordering: .acquiring)) ?? .answered }
 
-    /// Takes out the calls that were cancelled, with what they hold: call and result hold each
-    /// other until then.
-    func removeCancelled() {
+    /// Leaves out the calls that have been cancelled, and lets go of their items: these hold the
+    /// results, and those the calls.
+    func sift() {
       calls.removeAll { call in
         guard call.isCancelled else { return false }
         call.item = nil
@@ -111,10 +134,13 @@ extension CoalescingQueue {
       word.pointee.store(Phase.submitted.rawValue, ordering: .releasing)
     }
 
-    func answer() {
-      word.pointee.store(Phase.answered.rawValue, ordering: .sequentiallyConsistent)
+    func answer(_ agent: Int) {
+      recording.step {
+        word.pointee.store(Phase.answered.rawValue, ordering: .sequentiallyConsistent)
+        recording.record(.announce(agent: agent))
+      }
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { swoop_futex_wake_all(word) }
-      for call in calls { call.answer() }
+      for call in calls { call.answer(agent) }
       calls = []
       let more = others.withLock { others in
         defer { others = nil }

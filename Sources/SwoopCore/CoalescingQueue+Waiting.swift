@@ -68,7 +68,9 @@ extension CoalescingQueue {
 
   /// Makes sure that the driver thread looks after those who wait.
   func drive() {
-    if !driverRuns.load(ordering: .relaxed), !driverRuns.exchange(true, ordering: .relaxed) {
+    if !driverRuns.load(ordering: .sequentiallyConsistent),
+      !driverRuns.exchange(true, ordering: .sequentiallyConsistent)
+    {
       DriverThread.start { self.runDriver() }
     } else {
       nudge()
@@ -84,11 +86,19 @@ extension CoalescingQueue {
     }
   }
 
+  /// Whether the driver thread is done for good. Looks again after saying so: who comes to wait at
+  /// the same time sees that it must start another, or is seen here.
+  private func mayEnd() -> Bool {
+    guard state.withLock({ $0.isClosed }) else { return false }
+    driverRuns.store(false, ordering: .sequentiallyConsistent)
+    return waiting.load(ordering: .sequentiallyConsistent) == 0
+      || driverRuns.exchange(true, ordering: .sequentiallyConsistent)
+  }
+
   private func runDriver() {
     while true {
       guard waiting.load(ordering: .sequentiallyConsistent) > 0 else {
-        // Whoever still waits then is looked after by who closes.
-        if state.withLock({ $0.isClosed }) { return driverRuns.store(false, ordering: .relaxed) }
+        if mayEnd() { return }
         driverIsIdle.store(true, ordering: .sequentiallyConsistent)
         if waiting.load(ordering: .sequentiallyConsistent) == 0 { wakeUp.wait(nanoseconds: nil) }
         driverIsIdle.store(false, ordering: .relaxed)
@@ -118,7 +128,10 @@ extension CoalescingQueue {
   /// Runs what was accepted and lets the driver thread end; for a queue that nobody will enter
   /// again.
   package func abandon() {
-    state.withLock { $0.isClosed = true }
+    locked { state in
+      state.isClosed = true
+      recording.record(.abandon)
+    }
     while state.withLock({ $0.queued > 0 }) {
       pump(.awaited)
       if state.withLock({ $0.queued > 0 }), !waitForFirst() { sched_yield() }
@@ -129,8 +142,9 @@ extension CoalescingQueue {
   /// Takes no more calls; suspended callers are turned away, what was accepted is run. Returns
   /// when all of it has been answered.
   package func close() async {
-    let suspended = state.withLock { state in
+    let suspended = locked { state in
       state.isClosed = true
+      recording.record(.close)
       defer {
         state.suspended = []
         state.firstSuspended = 0
@@ -140,8 +154,12 @@ extension CoalescingQueue {
     for continuation in suspended { continuation.resume(returning: nil) }
     while true {
       pump(.awaited)
-      let (first, isDone) = state.withLock { state in
-        (state.inFlight.first, state.queued == 0 && state.inFlight.isEmpty && !state.isSubmitting)
+      let (first, isDone) = locked { state in
+        let isDone =
+          state.queued == 0 && state.inFlight.isEmpty && !state.isSubmitting
+          && answering.load(ordering: .acquiring) == 0
+        if isDone { recording.record(.closeReturns) }
+        return (state.inFlight.first, isDone)
       }
       if isDone { break }
       if let submission = first?.submission {

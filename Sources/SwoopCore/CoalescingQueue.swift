@@ -13,7 +13,7 @@ import Synchronization
 /// batch is submitted before the callers of the one before are resumed.
 ///
 /// No lock is held while a batch is submitted, while the device runs, or while a caller's code
-/// runs. `Tests/Model/Coalescer.tla` models the protocol; its slots are the calls of batches here.
+/// runs. `Tests/Model/CoalescingQueue.tla` and `Coalescer.tla` model the protocol, step by step.
 package final class CoalescingQueue: @unchecked Sendable {
   /// What a caller hands in: not a type parameter, because code of other modules would then look
   /// up types at run time, which took half of the time of a call.
@@ -34,6 +34,10 @@ package final class CoalescingQueue: @unchecked Sendable {
     package var adaptsDelay = false
     /// Whether the size of every batch is written down in order, for `takeSizes()`.
     package var recordsSizes = false
+    #if DEBUG
+      /// Writes down every transition.
+      package var recorder: Recorder?
+    #endif
     package init() {}
   }
 
@@ -74,6 +78,9 @@ package final class CoalescingQueue: @unchecked Sendable {
   let options: Options
   private let submit: Submit
   let state = Lock(State())
+  let recording: Recording
+  /// Batches that somebody has noticed, and whose calls are yet to be answered. Grows under the lock.
+  let answering = Atomic<Int>(0)
   /// Those whom the driver thread alone can answer.
   let waiting = Atomic<Int>(0)
   let driverRuns = Atomic<Bool>(false)
@@ -85,6 +92,13 @@ package final class CoalescingQueue: @unchecked Sendable {
   package init(_ options: Options, submit: @escaping Submit) {
     self.options = options
     self.submit = submit
+    recording = Recording(options)
+  }
+
+  /// A step under the lock.
+  @inline(__always)
+  func locked<R>(_ body: (inout State) -> R) -> R {
+    state.withLock { state in recording.step { body(&state) } }
   }
 
   package var statistics: Statistics { state.withLock { $0.statistics } }
@@ -109,10 +123,17 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   /// Puts an item into the queue, and submits if enough have come.
   package func enter(_ item: Item) -> Entry {
-    let (outcome, areMany): (Entry, Bool) = state.withLock { state in
-      if state.isClosed { return (.closed, false) }
-      guard state.queued < options.capacity, !state.hasSuspended else { return (.full, false) }
+    let (outcome, areMany): (Entry, Bool) = locked { state in
+      if state.isClosed {
+        recording.record(.turnAway(item.result.node))
+        return (.closed, false)
+      }
+      guard state.queued < options.capacity, !state.hasSuspended else {
+        recording.record(.refuse(item.result.node))
+        return (.full, false)
+      }
       let call = append(item, &state)
+      recording.record(.enter(call))
       return (.entered(call), state.forming[0].calls.count >= state.expected / 2)
     }
     if areMany { pump(.ifMany) }
@@ -124,12 +145,18 @@ package final class CoalescingQueue: @unchecked Sendable {
     waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     defer { waiting.wrappingSubtract(1, ordering: .relaxed) }
     return await withUnsafeContinuation { continuation in
-      let outcome: Call?? = state.withLock { state in
-        if state.isClosed { return .some(nil) }
+      let outcome: Call?? = locked { state in
+        if state.isClosed {
+          recording.record(.turnAway(item.result.node))
+          return .some(nil)
+        }
         if state.queued < options.capacity, !state.hasSuspended {
-          return append(item, &state)
+          let call = append(item, &state)
+          recording.record(.enter(call))
+          return call
         }
         state.suspended.append((item, continuation))
+        recording.record(.suspend(item.result.node))
         return .none
       }
       if let outcome { continuation.resume(returning: outcome) } else { drive() }
@@ -150,8 +177,8 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   /// Lets suspended callers in, as many as there is room for. What they wanted to hand in goes
   /// in here, so that nobody comes between.
-  private func admit() {
-    let admitted = state.withLock { state in
+  private func admit(_ agent: Int) {
+    let admitted = locked { state in
       var admitted: [(UnsafeContinuation<Call?, Never>, Call)] = []
       while state.hasSuspended, state.queued < options.capacity {
         let next = state.suspended[state.firstSuspended]
@@ -162,6 +189,7 @@ package final class CoalescingQueue: @unchecked Sendable {
         state.suspended = []
         state.firstSuspended = 0
       }
+      recording.record(.admit(agent: agent, admitted.map { $0.1 }))
       return admitted
     }
     for (continuation, call) in admitted { continuation.resume(returning: call) }
@@ -182,27 +210,39 @@ package final class CoalescingQueue: @unchecked Sendable {
   /// Takes note of finished batches, submits what has queued up, then answers the callers of
   /// the finished ones.
   func pump(_ occasion: Occasion) {
+    let agent = recording.begin()
+    defer { recording.end(agent) }
     var finished: [Batch] = []
     var hasSuspended = false
-    repeat {
-      let taken: Batch? = state.withLock { state in
+    // Twice at most: while others keep bringing more, those of `finished` would wait for ever.
+    for _ in 0..<(occasion == .driving ? 2 : 1) {
+      let taken: Batch? = locked { state in
+        let known = finished.count
         while let first = state.inFlight.first, first.submission?.isFinished ?? true {
           finished.append(state.inFlight.removeFirst())
           if options.adaptsDelay { state.cost.finished() }
         }
+        let noticed = finished.count - known
+        if noticed > 0 { answering.wrappingAdd(noticed, ordering: .relaxed) }
         hasSuspended = state.hasSuspended
-        guard mayLeave(&state, occasion) else { return nil }
+        guard mayLeave(&state, occasion) else {
+          recording.record(.lookAway(agent: agent, on: "\(occasion)", noticed: noticed))
+          return nil
+        }
         state.isSubmitting = true
         let batch = state.forming.removeFirst()
         state.queued -= batch.calls.count
+        recording.record(
+          .take(agent: agent, on: "\(occasion)", batch.calls, noticed: noticed))
         return batch
       }
       guard let taken else { break }
-      lead(taken, occasion)
-    } while occasion == .driving
+      if !lead(taken, agent) { finished.append(taken) }
+    }
     // Also where nothing was submitted: a queue that was full may not be any more.
-    if hasSuspended { admit() }
-    for batch in finished { batch.answer() }
+    if hasSuspended { admit(agent) }
+    for batch in finished { batch.answer(agent) }
+    if !finished.isEmpty { answering.wrappingSubtract(finished.count, ordering: .releasing) }
     if occasion != .driving { nudge() }
   }
 
@@ -212,7 +252,7 @@ package final class CoalescingQueue: @unchecked Sendable {
     // A second batch keeps the device busy while the host is; a small one behind a large
     // one would only leave without those that are about to arrive.
     switch state.inFlight.count {
-    case _ where state.isClosed: break
+    case 0...1 where state.isClosed: break
     case 0 where occasion != .ifMany || count >= state.expected / 2: break
     case 1 where count >= state.inFlight[0].calls.count: break
     default: return false
@@ -236,16 +276,30 @@ package final class CoalescingQueue: @unchecked Sendable {
     return true
   }
 
-  private func lead(_ batch: Batch, _ occasion: Occasion) {
+  /// Submits a batch; false if everybody in it has been cancelled, so that it is to be answered
+  /// at once.
+  private func lead(_ batch: Batch, _ agent: Int) -> Bool {
     let waited = ContinuousClock.now - batch.since
     let entered = batch.calls.count
-    batch.removeCancelled()
+    recording.step {
+      batch.sift()
+      recording.record(.sift(agent: agent, left: batch.calls))
+    }
     let items = batch.calls.compactMap { $0.item }
-    batch.submitted(by: items.isEmpty ? nil : submit(items))
-    state.withLock { state in
+    if items.isEmpty { recording.step { recording.record(.submit(isRefused: false)) } }
+    let submission = items.isEmpty ? nil : submit(items)
+    recording.step {
+      batch.submitted(by: submission)
+      recording.record(.publish(agent: agent))
+    }
+    locked { state in
+      recording.record(.land(agent: agent))
       state.isSubmitting = false
       state.statistics.cancelled += entered - items.count
-      if items.isEmpty { return }
+      if items.isEmpty {
+        answering.wrappingAdd(1, ordering: .relaxed)
+        return
+      }
       state.statistics.batches += 1
       state.statistics.batchSizes[items.count, default: 0] += 1
       state.statistics.waited += waited
@@ -254,5 +308,6 @@ package final class CoalescingQueue: @unchecked Sendable {
       if options.adaptsDelay { state.cost.submitted(items.count) }
       state.inFlight.append(batch)
     }
+    return !items.isEmpty
   }
 }

@@ -13,7 +13,13 @@ extension Device {
   nonisolated(nonsending) public func coalescing<R>(
     _ body: nonisolated(nonsending) () async throws -> R
   ) async throws -> R {
-    let queue = CoalescingQueue(CoalescingQueue.Options()) { items in
+    try await coalescing(CoalescingQueue.Options(), body)
+  }
+
+  nonisolated(nonsending) package func coalescing<R>(
+    _ options: CoalescingQueue.Options, _ body: nonisolated(nonsending) () async throws -> R
+  ) async throws -> R {
+    let queue = CoalescingQueue(options) { items in
       Evaluator.evaluate(items.map { $0.result.node }, path: .batched)
       return items.last?.result.node.residence?.submission
     }

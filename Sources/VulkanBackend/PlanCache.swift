@@ -202,14 +202,11 @@ final class RecorderPool: Sendable {
     return try CommandBuffer(device)
   }
 
-  /// Keeps it for the next, unless there are enough: a recording of thousands of dispatches holds
-  /// megabytes in the driver.
+  /// Keeps it for the next; of a recording of thousands of dispatches, which holds megabytes in
+  /// the driver, only the handle.
   func giveBack(_ buffer: CommandBuffer) {
-    let isLarge = buffer.dispatches >= 1024
-    free.withLock { free in
-      let kept = isLarge ? free.count { $0.dispatches >= 1024 } : free.count
-      if kept < (isLarge ? 2 : 32) { free.append(buffer) }
-    }
+    if buffer.dispatches >= 1024 { buffer.trim() }
+    free.withLock { $0.append(buffer) }
   }
 
   func clear() { free.withLock { $0 = [] } }

@@ -47,6 +47,14 @@ public final class CommandBuffer: @unchecked Sendable {
 
   deinit { core.functions.destroyCommandPool(core.handle, pool, nil) }
 
+  /// Gives the recording's memory back to the driver. The last submission of it must have finished.
+  public func trim() {
+    isExecutable = false
+    (entries, pipelines, dispatches, barriers) = ([], [], 0, 0)
+    _ = core.functions.resetCommandPool(
+      core.handle, pool, VkFlags(VK_COMMAND_POOL_RESET_RELEASE_RESOURCES_BIT.rawValue))
+  }
+
   /// Replaces what was recorded. The last submission of it must have finished.
   public func record(
     _ body: (inout CommandEncoder) throws(VulkanError) -> Void

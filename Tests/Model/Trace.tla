@@ -1,87 +1,88 @@
 ------------------------------- MODULE Trace -------------------------------
-(* Replays recorded runs of the Swift code against the steps of Coalescer.   *)
+(* Replays recorded runs of the Swift code against the steps of              *)
+(* CoalescingQueue.                                                          *)
 (*                                                                           *)
-(* The generated module Recorded defines Traces, a sequence of traces. A     *)
-(* trace is a sequence of entries, each the name of an action and its        *)
-(* arguments:                                                                *)
+(* The generated module Recorded defines RecordedCalls, RecordedAgents and   *)
+(* Traces, a sequence of traces: what the queue was made with (queue, batch, *)
+(* delays), and `steps`, each the name of an action and its arguments. Calls *)
+(* are strings, agents numbers; n is how many batches were noticed:          *)
 (*                                                                           *)
-(*   <<"Call", caller, number>>              <<"Admit", agent, caller, number, slot>> *)
-(*   <<"Claim", caller, number, slot>>       <<"Look", agent>>               *)
-(*   <<"MakeReady", caller, number, slot>>   <<"LookAway", agent>>           *)
-(*   <<"Suspend", caller, number>>           <<"Lead", agent>>               *)
-(*   <<"Refuse", caller, number>>            <<"Yield", agent>>              *)
-(*   <<"TurnAway", caller, number>>          <<"TakeBatch", agent, slot, n>> *)
-(*   <<"Withdraw", caller, number>>          <<"TakeNothing", agent>>        *)
-(*   <<"Cancel", caller, number>>            <<"Submit", agent, owner, fails>> *)
-(*   <<"Read", caller, number>>              <<"StepDown", agent>>           *)
-(*   <<"Shutdown">>                          <<"Nudge", agent>>  <<"Wake">>  *)
-(*   <<"Evict", caller, number>>             <<"HandOver", agent>>           *)
-(*   <<"ShutdownReturns">>                   <<"Complete", slot, fails>>     *)
-(*                                           <<"Finish", agent, slot>>       *)
-(*                    <<"Resume", agent, caller, number, answer>>            *)
+(*   <<"Enter", call>>       <<"Take", agent, occasion, calls, n>>           *)
+(*   <<"Refuse", call>>      <<"LookAway", agent, occasion, n>>              *)
+(*   <<"Suspend", call>>     <<"Sift", agent, calls that are left>>          *)
+(*   <<"TurnAway", call>>    <<"Submit", whether it was refused>>            *)
+(*   <<"Cancel", call>>      <<"Publish", agent>>  <<"Land", agent>>         *)
+(*   <<"Read", call, call whose result it was>>    <<"ReadError", call>>     *)
+(*   <<"Finish", first call of the batch>>                                   *)
+(*   <<"Admit", agent, calls>>  <<"Announce", agent>>                        *)
+(*   <<"Answer", agent, call, whether it had been cancelled>>                *)
+(*   <<"Close">>  <<"Abandon">>  <<"CloseReturns">>                          *)
 (*                                                                           *)
-(* Callers are strings, as is the dispatcher. A batch is named by its first  *)
-(* slot. `answer` is what the caller was told, "none" if it was cancelled.   *)
-(*                                                                           *)
-(* A trace that is not a behaviour of Coalescer ends in a deadlock: `which`  *)
-(* says the trace, and the entry after `done` cannot be.                     *)
-EXTENDS Coalescer, Recorded
+(* A trace that is not a behaviour of CoalescingQueue ends in a deadlock:    *)
+(* `which` says the trace, and the entry after `done` cannot be.             *)
+EXTENDS CoalescingQueue, Recorded
 
 VARIABLES which, done
 
-Of(slotNumber) ==
-  CHOOSE b \in Range(inFlight) : batch[b].slots[1] = slotNumber
-
-\* A batch is in flight whose first slot is this one.
-IsInFlight(slotNumber) == \E b \in Range(inFlight) : batch[b].slots[1] = slotNumber
+\* What is left of the line after these, its first, were admitted.
+IsHeadOfLine(calls) ==
+  Len(calls) <= Len(suspended) /\ SubSeq(suspended, 1, Len(calls)) = calls
 
 Follow(e) ==
-  CASE e[1] = "Call"      -> Call(e[2], <<e[2], e[3]>>)
-    [] e[1] = "Claim"     -> Claim(e[2], <<e[2], e[3]>>, e[4])
-    [] e[1] = "MakeReady" -> MakeReady(e[2], <<e[2], e[3]>>, e[4])
-    [] e[1] = "Suspend"   -> Suspend(e[2], <<e[2], e[3]>>)
-    [] e[1] = "Refuse"    -> Refuse(e[2], <<e[2], e[3]>>)
-    [] e[1] = "TurnAway"  -> TurnAway(e[2], <<e[2], e[3]>>)
-    [] e[1] = "Withdraw"  -> Withdraw(e[2], <<e[2], e[3]>>)
-    [] e[1] = "Cancel"    -> Cancel(<<e[2], e[3]>>)
-    [] e[1] = "Read"      -> Read(e[2], <<e[2], e[3]>>)
-    [] e[1] = "Admit"     -> Admit(e[2], <<e[3], e[4]>>, e[5])
-    [] e[1] = "Look"      -> Look(e[2])
-    [] e[1] = "LookAway"  -> LookAway(e[2])
-    [] e[1] = "Lead"      -> Lead(e[2])
-    [] e[1] = "Yield"     -> Yield(e[2])
-    [] e[1] = "TakeBatch" -> e[3] = head /\ \E b \in Batches : TakeBatch(e[2], b, e[4])
-    [] e[1] = "TakeNothing" -> TakeNothing(e[2])
-    [] e[1] = "Submit"    -> taking[e[2]] # None /\ Submit(e[2], taking[e[2]], e[3], e[4])
-    [] e[1] = "StepDown"  -> StepDown(e[2])
-    [] e[1] = "Nudge"     -> Nudge(e[2])
-    [] e[1] = "Wake"      -> Wake
-    [] e[1] = "HandOver"  -> inline[e[2]] # None /\ HandOver(e[2], inline[e[2]])
-    [] e[1] = "Complete"  -> IsInFlight(e[2]) /\ Complete(Of(e[2]), e[3])
-    [] e[1] = "Finish"    -> IsInFlight(e[3]) /\ Finish(e[2], Of(e[3]))
-    [] e[1] = "Resume"    ->
-         /\ finishing[e[2]] # None /\ Resume(e[2], finishing[e[2]], <<e[3], e[4]>>)
-         /\ IF e[5] = "none" THEN UNCHANGED answer ELSE answer'[<<e[3], e[4]>>] = e[5]
-    [] e[1] = "Shutdown"  -> Shutdown
-    [] e[1] = "Evict"     -> Evict(<<e[2], e[3]>>)
-    [] e[1] = "ShutdownReturns" -> ShutdownReturns
+  CASE e[1] = "Enter"    -> Enter(e[2])
+    [] e[1] = "Refuse"   -> Refuse(e[2])
+    [] e[1] = "Suspend"  -> Suspend(e[2])
+    [] e[1] = "TurnAway" -> TurnAway(e[2])
+    [] e[1] = "Take"     ->
+         Take(e[2], e[3]) /\ batch[Head(forming)].calls = e[4] /\ Noticed = e[5]
+    [] e[1] = "LookAway" -> LookAway(e[2], e[3]) /\ Noticed = e[4]
+    [] e[1] = "Sift"     ->
+         /\ pump[e[2]].taken # None
+         /\ Sift(e[2], Range(batch[pump[e[2]].taken].calls) \ Range(e[3]))
+         /\ batch'[pump[e[2]].taken].calls = e[3]
+    [] e[1] = "Submit"   -> \E a \in Agents : Submit(a, e[2])
+    [] e[1] = "Publish"  -> Publish(e[2])
+    [] e[1] = "Land"     -> Land(e[2])
+    [] e[1] = "Admit"    ->
+         /\ IsHeadOfLine(e[3]) /\ Admit(e[2])
+         /\ Len(suspended') = Len(suspended) - Len(e[3])
+    [] e[1] = "Announce" -> Announce(e[2])
+    [] e[1] = "Answer"   -> Answer(e[2], e[3]) /\ (call[e[3]].word = "cancelled") = e[4]
+    [] e[1] = "Cancel"   -> Cancel(e[2])
+    [] e[1] = "Read"     -> Read(e[2]) /\ call'[e[2]].read = e[3]
+    [] e[1] = "ReadError" -> Read(e[2]) /\ call'[e[2]].read = "error"
+    [] e[1] = "Finish"   ->
+         /\ call[e[2]].batch # None /\ Head(batch[call[e[2]].batch].calls) = e[2]
+         /\ Finish(call[e[2]].batch)
+    [] e[1] = "Close"    -> Close
+    [] e[1] = "Abandon"  -> Abandon
+    [] e[1] = "CloseReturns" -> closed /\ IsDrained /\ UNCHANGED queueVars
 
-TraceInit == Init /\ which \in 1..Len(Traces) /\ done = 0
+TraceInit ==
+  /\ QueueInit /\ which \in 1..Len(Traces) /\ done = 0
+  /\ limit = [queue |-> Traces[which].queue, batch |-> Traces[which].batch,
+              delays |-> Traces[which].delays]
+
+Steps == Traces[which].steps
 
 TraceNext ==
-  \/ /\ done < Len(Traces[which])
-     /\ Follow(Traces[which][done + 1])
+  \/ /\ done < Len(Steps)
+     /\ Follow(Steps[done + 1])
      /\ done' = done + 1
      /\ UNCHANGED which
-  \/ /\ done = Len(Traces[which])
-     /\ UNCHANGED <<vars, which, done>>
+  \/ /\ done = Len(Steps)
+     /\ UNCHANGED <<queueVars, which, done>>
 
-TraceSpec == TraceInit /\ [][TraceNext]_<<vars, which, done>>
+TraceSpec == TraceInit /\ [][TraceNext]_<<queueVars, which, done>>
 
-\* At the end of a run nobody waits and nothing is held.
+\* At the end of a run every call that entered has ended, and nothing is held.
 TraceEnds ==
-  done = Len(Traces[which]) =>
-    /\ \A c \in Calls : state[c] # "waiting" /\ part[c] = None
-    /\ \A a \in Agents : step[a] = "idle"
-    /\ \A b \in Batches : batch[b] = NoBatch
+  done = Len(Steps) =>
+    /\ IsDrained /\ suspended = <<>>
+    /\ \A c \in Calls :
+         /\ call[c].state = "entered" => call[c].word # "open"
+         /\ call[c].sample = {}
+
+\* For traces that were spoiled: none of them can be followed to its end.
+NeverEnds == done < Len(Steps)
 =============================================================================

@@ -2,8 +2,9 @@
 # Checks the TLA+ models and their mutants with TLC.
 #   Tests/Model/run.sh                everything
 #   Tests/Model/run.sh --only WORD    what has WORD in its name
-#   Tests/Model/run.sh --replay DIR   the runs in DIR/Recorded.tla, with DIR/Trace.cfg
-# A model must hold; a mutant and a witness must be rejected, by the property named here.
+#   Tests/Model/run.sh --replay DIR   the recorded runs in DIR/Recorded.tla
+# A model must hold; a mutant and a witness must be rejected, by the property named here. Then runs
+# of the Swift code are recorded, and must be behaviours of the model; spoiled ones must not.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -60,6 +61,8 @@ report() {
     found=holds
   elif grep -q '^Error: Invariant .* is violated' "$output"; then
     found=$(sed -n 's/^Error: Invariant \(.*\) is violated.*/\1/p' "$output" | head -n 1)
+  elif grep -q '^Error: Action property .* is violated' "$output"; then
+    found=$(sed -n 's/^PROPERTIES //p' "${output%.out}.cfg")
   elif grep -q '^Error: Temporal properties were violated' "$output"; then
     # TLC does not say which; so there is only one where one is expected to be.
     found=$(sed -n 's/^PROPERTIES //p' "${output%.out}.cfg")
@@ -84,17 +87,23 @@ report() {
   printf '%s  %-44s %8s states %4d s  %s\n' "$mark" "$name" "${states:-?}" "$seconds" "$verdict"
 }
 
+# replayed NAME CONFIGURATION DIR: checks the recorded runs in DIR.
+replayed() {
+  local name=$1 configuration=$here/$2.cfg output=$build/$2.out start=$SECONDS before=$failures
+  library=$3
+  # Spoiled ones come to a stop, which is what they should.
+  local arguments=(-workers "${WORKERS:-2}")
+  if [ "$2" = Spoiled ]; then arguments+=(-deadlock); fi
+  tlc Trace "$configuration" "$output" "${arguments[@]}"
+  report "$name" holds "$output" $((SECONDS - start))
+  [ "$failures" -ne "$before" ] || return 0
+  sed -n 's/^\/\\ which = /model: trace /p' "$output" | tail -n 1
+  sed -n 's/^\/\\ done = /model: entries that could be followed: /p' "$output" | tail -n 1
+}
+
 if [ -n "$replay" ]; then
-  library=$replay
-  output=$build/replay.out
-  start=$SECONDS
-  tlc Trace "$replay/Trace.cfg" "$output" -workers "${WORKERS:-2}"
-  report "replay of $replay" holds "$output" $((SECONDS - start))
-  if [ "$failures" -ne 0 ]; then
-    sed -n 's/^\/\\ which = /model: trace /p' "$output" | tail -n 1 >&2
-    sed -n 's/^\/\\ done = /model: entries that could be followed: /p' "$output" | tail -n 1 >&2
-    exit 1
-  fi
+  replayed "replay of $replay" Trace "$replay"
+  [ "$failures" -eq 0 ]
   exit
 fi
 
@@ -117,9 +126,13 @@ check() {
   done
   local base=$build/${name//[^A-Za-z0-9]/-}-$expected arguments=(-workers 1)
   {
-    if [ -n "$live" ]; then echo 'SPECIFICATION FairSpec'; else echo 'SPECIFICATION Spec'; fi
+    case "$module$live" in
+      CoalescingQueue) echo 'SPECIFICATION QueueSpec' ;;
+      $module) echo 'SPECIFICATION Spec' ;;
+      *) echo 'SPECIFICATION FairSpec' ;;
+    esac
     echo CONSTANTS
-    printf '  %s = %s\n' a a b b c c None None Dispatcher Dispatcher
+    printf '  %s = %s\n' a a b b c c p p q q None None Driver Driver Closer Closer
     for key in "${!values[@]}"; do echo "  $key = ${values[$key]}"; done
     if [ -n "$live" ]; then
       echo "PROPERTIES $live"
@@ -127,6 +140,7 @@ check() {
       # Symmetry is not sound for liveness.
       case "${values[Alike]}" in *,*) echo 'SYMMETRY Symmetry' ;; esac
       echo "INVARIANTS ${alone:-${invariants[*]}}"
+      if [ -z "$alone" ] && [ "$module" = CoalescingQueue ]; then echo 'PROPERTIES FirstComeFirstServed'; fi
     fi
   } >"$base.cfg"
   # A counterexample must be the shortest, and always the same: one worker.
@@ -185,86 +199,102 @@ mutant $queue NoThrottle InFlightBounded "${ahead[@]}" Rounds=4 'Slots={1, 2, 3,
 mutant $queue RetireOne AllRetired "${ahead[@]}"
 mutant $queue WaitTooFar EveryThreadEnds live=EveryThreadEnds "${ahead[@]}"
 
-# ---- Coalescer: callers, a ring, batches
+# ---- CoalescingQueue: calls, batches, agents that look
 
-Coalescer_constants=(
-  'Callers={a, b, c}' Alike='{a, b, c}' CallsEach=1 Single='{}' Ring=2 MaximumBatch=2
-  MostInFlight=1 Inline='{}' Fails='{}' Slow='{}' Cancels='{}' Invalid='{}' Faulty='{}'
-  MayFail=FALSE MayShutDown=FALSE TakesAll=TRUE Forever=FALSE Watched='{a}' Mutant='"none"')
-Coalescer_invariants=(
-  TypeOK AnsweredOnce OwnAnswer SlotsKept RingKept ResultsKept PartsCounted BatchBounded
-  AtMostTwoInFlight OneLeader CallerBounded SomebodyLeads SomebodyAdmits SomebodyFinishes
-  NothingLost SlotsAccounted ShutdownDrains)
-it=Coalescer
+CoalescingQueue_constants=(
+  'Calls={a, b, c}' Alike='{a, b, c}' 'Agents={p, q}' Capacity=2 MaximumBatch=2 Delays=FALSE
+  MayRefuse=FALSE Cancels='{}' Reads='{}' EndsBy='"none"' 'Occasions={"ifMany"}' Mutant='"none"')
+CoalescingQueue_invariants=(
+  QueueTypeOK AnsweredOnce OwnResult NothingLost SamplesKept SamplesLetGo ResultsKept FormingKept
+  QueueCounted QueueBounded BatchBounded AtMostTwoInFlight OneLeader SubmittedFirst LeadsBounded)
+it=CoalescingQueue
 all='{a, b, c}'
-# Everything at once, for two callers.
-two=('Callers={a, b}' Alike='{a, b}' Inline='{a, b}' Cancels='{a, b}' Slow='{a, b}' MayFail=TRUE)
-# Three callers and one slot: a line of suspended calls.
-line=(Ring=1 MaximumBatch=1)
-# Futures: a caller with two operations in flight; another that wants an error when it is full.
-futures=('Callers={a, b}' Alike='{}' CallsEach=2 MostInFlight=2 Fails='{b}')
-# For ever: one slot, and three calls, two of them of one caller.
-forever=('Callers={a, b}' Alike='{}' CallsEach=2 'Single={a}' MostInFlight=2 "${line[@]}" Forever=TRUE)
-# For ever: a caller with more operations in flight than there are slots, who need not read.
-unread=('Callers={a}' Alike='{}' CallsEach=3 MostInFlight=3 'Slow={a}' "${line[@]}" Forever=TRUE)
-# For ever: two callers that wait inline, two batches in flight.
-turns=('Callers={a, b}' Alike='{}' 'Inline={a}' MaximumBatch=1 Forever=TRUE Watched='{a, b}')
-# Two callers, one of them cancelled or waiting inline, and the end.
-end=('Callers={a, b}' Alike='{}' 'Inline={a}' 'Cancels={a}' Ring=1 MaximumBatch=1 MayShutDown=TRUE Watched='{a, b}')
+# One call a batch, so that there are three.
+ones=(MaximumBatch=1 Capacity=3)
 
-model "$it" $it holds Inline="$all" TakesAll=FALSE
-model "$it, everything at once" $it holds "${two[@]}" MayShutDown=TRUE TakesAll=FALSE
-model "$it, futures" $it holds "${futures[@]}"
-model "$it, errors" $it holds Alike='{}' CallsEach=2 'Single={b, c}' Faulty='{a}' Invalid='{c}' MayFail=TRUE
-model "$it, shutting down a line" $it holds "${line[@]}" 'Alike={b, c}' Cancels='{a}' MayShutDown=TRUE
-model "$it, nobody starves in line" $it holds live='EveryCallAnswered EveryCallerReturns' "${forever[@]}"
-model "$it, unread futures, more than slots" $it holds live=EveryCallAnswered "${unread[@]}"
-model "$it, nobody starves by turns" $it holds live=EveryCallAnswered "${turns[@]}"
-model "$it, nobody is kept by turns" $it holds live=EveryCallerReturns "${turns[@]}"
-model "$it, shutting down ends" $it holds live='ShutdownEnds EveryCallAnswered' "${end[@]}"
+model "$it" $it holds Cancels="$all" EndsBy='"Close"' MayRefuse=TRUE
+model "$it, driving" $it holds Cancels="{a}" 'Alike={b, c}' Occasions='{"driving"}' MayRefuse=TRUE EndsBy='"Close"'
+model "$it, held back, read, abandoned" $it holds Reads="{a}" 'Alike={b, c}' Delays=TRUE EndsBy='"Abandon"'
+model "$it, a line" $it holds MaximumBatch=1 Capacity=1 Cancels="$all" EndsBy='"Close"' Occasions='{"ifMany", "driving"}'
+model "$it, three batches" $it holds "${ones[@]}" EndsBy='"Close"' Occasions='{"ifMany", "driving"}'
 witness $it NeverBatches
 witness $it NeverTwoInFlight
-witness $it NeverInline Inline="$all"
 control $it NeverBatches MaximumBatch=1
-mutant $it FreeAtSubmit SlotsKept
-mutant $it TakeClaimed SlotsKept
-mutant $it ClaimAnySlot RingKept
-mutant $it ResultsInSlots OwnAnswer "${line[@]}" Slow="$all"
-mutant $it FirstResultToAll OwnAnswer
-mutant $it ElementErrorToAll OwnAnswer 'Alike={b, c}' Faulty='{a}'
-mutant $it RecycleBeforeRead ResultsKept Slow="$all"
-mutant $it ForgetPart PartsCounted Cancels="$all"
 mutant $it CancelInTwoSteps AnsweredOnce Cancels="$all"
-mutant $it ErrorToFirstOnly NothingLost MayFail=TRUE
-mutant $it ForgetCancelledSlot SlotsAccounted Cancels="$all"
-mutant $it CapOffByOne BatchBounded Ring=3
-mutant $it ThreeInFlight AtMostTwoInFlight Ring=3 MaximumBatch=1
-mutant $it TwoLeaders OneLeader
-mutant $it NoSecondLook SomebodyLeads
-mutant $it ResumeBeforeSubmit SomebodyLeads Ring=3 MaximumBatch=1
-mutant $it SuspendInTwoSteps SomebodyAdmits "${line[@]}"
-mutant $it CancelledLeaderLeaves SomebodyFinishes Inline="$all" Cancels="$all"
-mutant $it NoCallerBound CallerBounded "${futures[@]}" MostInFlight=1
-mutant $it ForgetSuspended NothingLost "${line[@]}" MayShutDown=TRUE
-mutant $it ClaimAfterShutdown ShutdownDrains MayShutDown=TRUE
-mutant $it LastInFirstOut EveryCallAnswered live=EveryCallAnswered "${forever[@]}"
-mutant $it Barge EveryCallAnswered live=EveryCallAnswered "${forever[@]}"
-mutant $it FreeWhenRead EveryCallAnswered live=EveryCallAnswered "${forever[@]}" Slow='{b}'
-mutant $it LeadOn EveryCallerReturns live=EveryCallerReturns "${turns[@]}"
-mutant $it ForgetCancelledSlot ShutdownEnds live=ShutdownEnds "${end[@]}"
+mutant $it FirstResultToAll OwnResult
+mutant $it NumberBeforeSift OwnResult Cancels="$all"
+mutant $it ErrorToFirstOnly OwnResult MayRefuse=TRUE
+mutant $it RecycleBeforeRead ResultsKept
+mutant $it ForgetRefused NothingLost MayRefuse=TRUE
+mutant $it ForgetSuspended NothingLost EndsBy='"Close"'
+mutant $it HoldNothing SamplesKept
+mutant $it FreeAtCancel SamplesKept Cancels="$all"
+mutant $it KeepDropped SamplesLetGo Cancels="$all"
+mutant $it TakeInTwoSteps NothingLost
+mutant $it ForgetCancelledPlace QueueCounted Cancels="$all"
+mutant $it FullOffByOne QueueBounded
+mutant $it OneEach FormingKept
+mutant $it CapOffByOne BatchBounded Capacity=3
+mutant $it ThreeInFlight AtMostTwoInFlight "${ones[@]}"
+mutant $it ThreeWhenClosing AtMostTwoInFlight "${ones[@]}" EndsBy='"Close"'
+mutant $it TwoLeaders OneLeader "${ones[@]}"
+mutant $it ResumeBeforeSubmit SubmittedFirst "${ones[@]}"
+mutant $it LastInFirstOut FirstComeFirstServed MaximumBatch=1 Capacity=1
+mutant $it Barge FirstComeFirstServed MaximumBatch=1 Capacity=1
+mutant $it LeadOn LeadsBounded "${ones[@]}" Occasions='{"driving"}'
+
+# ---- Coalescer: callers, the driver thread, the end
+
+Coalescer_constants=(
+  'Calls={a, b}' Alike='{}' 'Agents={a, b, Driver, Closer}' Capacity=2 MaximumBatch=2 Delays=FALSE
+  MayRefuse=FALSE Cancels='{}' Reads='{}' EndsBy='"none"' 'Occasions={}' Patient='{}' Eager='{}'
+  Futures='{}' Early='{}' Polls='{}' Threads='{}' Forever=FALSE Watched='{a, b}' Mutant='"none"')
+Coalescer_invariants=(
+  TypeOK AnsweredOnce OwnResult NothingLost SamplesLetGo QueueBounded AtMostTwoInFlight OneLeader
+  ShutdownDrains SomebodyDrives)
+it=Coalescer
+both='{a, b}'
+# Two callers who look themselves, whenever they may.
+eager=(Eager='{a}' Early="$both" Polls='{b}')
+# One place in the queue, and a line.
+line=(Capacity=1 MaximumBatch=1 Patient="$both")
+# For ever.
+forever=(Forever=TRUE 'Watched={a}' Futures='{b}' "${line[@]}")
+
+model "$it, eager" $it holds "${eager[@]}" MayRefuse=TRUE
+model "$it, a line" $it holds "${line[@]}"
+model "$it, tasks and threads" $it holds Cancels="$both" Threads='{b}'
+model "$it, closed" $it holds EndsBy='"Close"' Threads='{b}' MaximumBatch=1
+model "$it, abandoned in line" $it holds "${line[@]}" EndsBy='"Abandon"'
+model "$it, waits end" $it holds live=EveryWaitEnds "${eager[@]}"
+model "$it, waits of threads end" $it holds live='EveryWaitEnds' Cancels='{a}' Threads='{b}' 
+model "$it, waits in line end" $it holds live='EverySuspendedAdmitted EveryWaitEnds' "${forever[@]}"
+model "$it, closing ends" $it holds live='ShutdownEnds EveryWaitEnds' Capacity=1 Patient='{a}' EndsBy='"Close"'
+model "$it, abandoning ends" $it holds live='ShutdownEnds EveryWaitEnds' EndsBy='"Abandon"' Cancels='{a}'
+witness $it NeverAlone Early="$both"
+mutant $it NoNudge SomebodyDrives
+mutant $it SleepUnseen SomebodyDrives
+mutant $it EndUnseen SomebodyDrives EndsBy='"Abandon"'
+mutant $it ReturnEarly ShutdownDrains EndsBy='"Close"'
+mutant $it EnterAfterClose ShutdownDrains EndsBy='"Close"'
+mutant $it ForgetEmptyBatch EveryWaitEnds live=EveryWaitEnds Cancels="$both" Threads="$both"
+mutant $it ForgetCancelledPlace ShutdownEnds live=ShutdownEnds EndsBy='"Abandon"' Cancels='{a}'
+mutant $it NoNudge EveryWaitEnds live=EveryWaitEnds
 
 # ---- Trace: recorded runs
 
-replayed() {
-  local name=$1 expected=$2 start=$SECONDS
-  case "trace $name" in *"$only"*) ;; *) return 0 ;; esac
-  library=$here/Traces/$name
-  tlc Trace "$library/Trace.cfg" "$build/trace-$name.out" -workers 1
-  report "trace $name" "$expected" "$build/trace-$name.out" $((SECONDS - start))
+recorded() {
+  local folder=$build/traces
+  case 'recorded runs' in *"$only"*) ;; *) return 0 ;; esac
+  rm -rf "$folder"
+  (cd "$here/../.." && SWOOP_TRACES=$folder swift test --filter RecordedScheduleTests) \
+    >"$build/record.out" 2>&1 || fail "no runs could be recorded; see $build/record.out"
+  [ -f "$folder/Recorded.tla" ] || fail "no runs were recorded; see $build/record.out"
+  replayed "recorded runs, $(grep -c 'steps |->' "$folder/Recorded.tla")" Trace "$folder"
+  folder=$folder/Spoiled
+  replayed "recorded runs, spoiled, $(grep -c 'steps |->' "$folder/Recorded.tla")" Spoiled "$folder"
 }
-replayed Legal holds
-# Its last entry is the one that cannot be.
-replayed Illegal deadlock
+recorded
 
 [ "$checked" -gt 0 ] || fail "nothing has '$only' in its name"
 echo "model: $checked checked, $failures failures, $((SECONDS - total)) s"
