@@ -49,7 +49,10 @@ final class PlanCache: Sendable {
   func source(of choice: KernelChoice) -> ShaderSource {
     var definitions = choice.definitions
     if device.options.checked { definitions["CHECKED"] = "1" }
-    if device.physical.keepsNaNs { definitions["KEEP_NANS"] = "1" }
+    // Software drivers do so unasked, and SwiftShader gets sums over several axes wrong if asked.
+    if device.physical.keepsNaNs, device.physical.kind != .software {
+      definitions["KEEP_NANS"] = "1"
+    }
     return ShaderSource(
       name: choice.file, text: choice.source ?? KernelSource.text(choice.file) ?? "",
       includes: KernelSource.all, definitions: definitions)
