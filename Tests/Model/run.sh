@@ -259,7 +259,7 @@ eager=(Eager='{a}' Early="$both" Polls='{b}')
 # One place in the queue, and a line.
 line=(Capacity=1 MaximumBatch=1 Patient="$both")
 # For ever.
-forever=(Forever=TRUE 'Watched={a}' Futures='{b}' "${line[@]}")
+forever=(Forever=TRUE 'Watched={a}' Futures='{b}' Capacity=1 MaximumBatch=1 Patient='{a}')
 
 model "$it, eager" $it holds "${eager[@]}" MayRefuse=TRUE
 model "$it, a line" $it holds "${line[@]}"
@@ -269,8 +269,8 @@ model "$it, abandoned in line" $it holds "${line[@]}" EndsBy='"Abandon"'
 model "$it, waits end" $it holds live=EveryWaitEnds "${eager[@]}"
 model "$it, waits of threads end" $it holds live='EveryWaitEnds' Cancels='{a}' Threads='{b}' 
 model "$it, waits in line end" $it holds live='EverySuspendedAdmitted EveryWaitEnds' "${forever[@]}"
-model "$it, closing ends" $it holds live='ShutdownEnds EveryWaitEnds' Capacity=1 Patient='{a}' EndsBy='"Close"'
-model "$it, abandoning ends" $it holds live='ShutdownEnds EveryWaitEnds' EndsBy='"Abandon"' Cancels='{a}'
+model "$it, closing ends" $it holds live='ShutdownEnds EveryWaitEnds' Futures='{b}' EndsBy='"Close"'
+model "$it, abandoning ends" $it holds live='ShutdownEnds EveryWaitEnds' Futures='{b}' EndsBy='"Abandon"'
 witness $it NeverAlone Early="$both"
 mutant $it NoNudge SomebodyDrives
 mutant $it SleepUnseen SomebodyDrives
@@ -278,7 +278,7 @@ mutant $it EndUnseen SomebodyDrives EndsBy='"Abandon"'
 mutant $it ReturnEarly ShutdownDrains EndsBy='"Close"'
 mutant $it EnterAfterClose ShutdownDrains EndsBy='"Close"'
 mutant $it ForgetEmptyBatch EveryWaitEnds live=EveryWaitEnds Cancels="$both" Threads="$both"
-mutant $it ForgetCancelledPlace ShutdownEnds live=ShutdownEnds EndsBy='"Abandon"' Cancels='{a}'
+mutant $it ForgetCancelledPlace ShutdownEnds live=ShutdownEnds EndsBy='"Abandon"' Cancels='{a}' Futures="$both"
 mutant $it NoNudge EveryWaitEnds live=EveryWaitEnds
 
 # ---- Trace: recorded runs

@@ -34,7 +34,6 @@
       self.styles = styles
       arrivals = styles.map { _ in Int.random(in: range, using: &random) }
       cancellations = styles.map { style in
-        // A thread sleeps until its batch is answered, cancelled or not.
         Int.random(in: 0..<4, using: &random) == 0 ? Int.random(in: 0...200, using: &random) : nil
       }
       endsBy = [.nobody, .nobody, .close, .abandon].randomElement(using: &random)!

@@ -26,7 +26,7 @@
           spoiled.append(schedule.record(steps))
         }
       }
-      #expect(spoiled.count == min(count, 100) || spoiled.count >= 50)
+      #expect(spoiled.count == 100)
       guard let folder else { return }
       try write(traces, agents, to: folder)
       try write(spoiled, agents, to: folder + "/Spoiled")
