@@ -41,18 +41,6 @@ package final class CoalescingQueue: @unchecked Sendable {
     package init() {}
   }
 
-  /// What has happened so far.
-  package struct Statistics: Sendable {
-    package var calls = 0
-    package var batches = 0
-    package var cancelled = 0
-    /// How many batches there were of each size.
-    package var batchSizes: [Int: Int] = [:]
-    /// For how long the first call of each batch waited to be submitted: the sum, and the longest.
-    package var waited: Duration = .zero
-    package var longestWait: Duration = .zero
-  }
-
   /// Runs the items of a batch: returns at once with the submission, nil if nothing is left to
   /// wait for. Errors are its own to deliver.
   package typealias Submit = @Sendable ([Item]) -> (any Submission)?
@@ -99,17 +87,6 @@ package final class CoalescingQueue: @unchecked Sendable {
   @inline(__always)
   func locked<R>(_ body: (inout State) -> R) -> R {
     state.withLock { state in recording.step { body(&state) } }
-  }
-
-  package var statistics: Statistics { state.withLock { $0.statistics } }
-
-  /// The sizes of the batches since the last time, in order, if they are written down: of at most
-  /// 65,536.
-  package func takeSizes() -> [Int] {
-    state.withLock { state in
-      defer { state.sizes = [] }
-      return state.sizes
-    }
   }
 
   // MARK: Entering

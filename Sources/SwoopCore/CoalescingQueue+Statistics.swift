@@ -1,0 +1,24 @@
+extension CoalescingQueue {
+  /// What has happened so far.
+  package struct Statistics: Sendable {
+    package var calls = 0
+    package var batches = 0
+    package var cancelled = 0
+    /// How many batches there were of each size.
+    package var batchSizes: [Int: Int] = [:]
+    /// For how long the first call of each batch waited to be submitted: the sum, and the longest.
+    package var waited: Duration = .zero
+    package var longestWait: Duration = .zero
+  }
+
+  package var statistics: Statistics { state.withLock { $0.statistics } }
+
+  /// The sizes of the batches since the last time, in order, if they are written down: of at most
+  /// 65,536.
+  package func takeSizes() -> [Int] {
+    state.withLock { state in
+      defer { state.sizes = [] }
+      return state.sizes
+    }
+  }
+}
