@@ -76,7 +76,9 @@ struct BatchVsThread: AsyncParsableCommand {
 
     // What can fail before the minutes of measuring does so now.
     let loaded = try workload.map { try load($0) }
-    if let json { try probe(json) }
+    if let json, let obstacle = AtomicFile.obstacle(to: json) {
+      throw ValidationError("--json was given \"\(json)\", \(obstacle)")
+    }
 
     let line = ProgressLine()
     var complaints: [String] = []
@@ -105,18 +107,6 @@ struct BatchVsThread: AsyncParsableCommand {
   private func leave(_ status: Int32) -> Never {
     fflush(nil)
     _exit(status)
-  }
-
-  private func probe(_ path: String) throws {
-    let folder =
-      path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
-    var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw ValidationError("--json was given \"\(path)\", which is a folder")
-    }
-    guard !path.isEmpty, access(folder.isEmpty ? "/" : folder, W_OK) == 0 else {
-      throw ValidationError("--json was given \"\(path)\", whose folder cannot be written to")
-    }
   }
 
   private func load(_ name: String) throws -> Workload {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import DigitsData
-import Glibc
 import Swoop
+import SwoopLab
 
 @main
 struct TrainDigits: AsyncParsableCommand {
@@ -98,10 +98,7 @@ struct TrainDigits: AsyncParsableCommand {
       try await parse().run()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }
-      let lines = message(for: error).split(whereSeparator: \.isNewline)
-      let line = "Digits: \(lines.joined(separator: " "))\n"
-      _ = write(STDERR_FILENO, line, line.utf8.count)
-      Glibc.exit(1)
+      Terminal.fail("Digits", message(for: error))
     }
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Swoop
 import SwoopLab
 import VulkanBackend
@@ -63,7 +62,9 @@ struct MeasureTrees: AsyncParsableCommand {
   private func measure(_ forest: Forest) async throws -> ForestReport {
     let device = try self.device.map(Device.named) ?? Device.default()
     // What can fail before the minutes of measuring does so now.
-    if let json { try probe(json) }
+    if let json, let obstacle = AtomicFile.obstacle(to: json) {
+      throw InputError("--json was given \"\(json)\", \(obstacle)")
+    }
     let line = ProgressLine()
     let parameters = try Parameters.random(
       hidden: hidden, vocabularyCount: forest.vocabularyCount, seed: seed)
@@ -92,14 +93,6 @@ struct MeasureTrees: AsyncParsableCommand {
     return report
   }
 
-  private func probe(_ path: String) throws {
-    let folder =
-      path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
-    guard !path.isEmpty, access(folder.isEmpty ? "/" : folder, W_OK) == 0 else {
-      throw InputError("--json was given \"\(path)\", whose folder cannot be written to")
-    }
-  }
-
   /// Ends with one line and exit code 1 for whatever goes wrong, where the parser would add its
   /// usage and end with 64.
   static func main() async {
@@ -107,10 +100,7 @@ struct MeasureTrees: AsyncParsableCommand {
       try await parse().run()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }
-      let lines = message(for: error).split(whereSeparator: \.isNewline)
-      let line = "Trees: \(lines.joined(separator: " "))\n"
-      _ = write(STDERR_FILENO, line, line.utf8.count)
-      Glibc.exit(1)
+      Terminal.fail("Trees", message(for: error))
     }
   }
 }

@@ -42,21 +42,21 @@ struct Operand {
     self.elementType = elementType
   }
 
-  /// A row-major sample, seen as a traced operation sees it: from `offset` elements on. (The
-  /// form's own offset is that of whoever had the signature first.)
+  /// A row-major sample, seen as a traced operation sees it: from `offset` elements on.
   init(_ sample: Tensor, seenAs form: OperandForm, offset: Int) throws(TensorError) {
     let own = try Operand(sample)
-    storage = own.storage
-    start = own.start + own.layout.offset * own.elementType.byteCount
-    var layout = form.layout
-    layout.offset = offset
-    self.layout = layout
-    elementType = form.elementType
+    self.init(own.storage, own.start, seenAs: form, offset: own.layout.offset + offset)
   }
 
   init(_ storage: HostStorage, seenAs form: OperandForm, offset: Int) {
+    self.init(storage, UnsafeRawPointer(storage.start), seenAs: form, offset: offset)
+  }
+
+  private init(
+    _ storage: any Storage, _ start: UnsafeRawPointer, seenAs form: OperandForm, offset: Int
+  ) {
     self.storage = storage
-    start = UnsafeRawPointer(storage.start)
+    self.start = start
     var layout = form.layout
     layout.offset = offset
     self.layout = layout

@@ -86,8 +86,7 @@ public final class Coalescer: Sendable {
       case .closed: continue
       case .full:
         if options.whenFull == .fail { throw Coalescer.fullError(options) }
-        guard let call = await ring.queue.enterWhenThereIsRoom(item) else { continue }
-        item.result.node.promise = call
+        guard let call = await ring.enterWhenThereIsRoom(item) else { continue }
         return try await answer(of: call, item.result)
       }
     }

@@ -37,12 +37,20 @@ final class Ring: Sendable {
     return Item(sample: dense, result: Tensor(node, view: trace.view))
   }
 
+  // Nobody else has the result when its promise is noted.
+
   /// Puts a checked sample into the queue.
   func enter(_ item: Item) -> CoalescingQueue.Entry {
     let entry = queue.enter(item)
-    // Nobody else has the result yet.
     if case .entered(let call) = entry { item.result.node.promise = call }
     return entry
+  }
+
+  /// Suspends until there is room for it; nil once the queue has closed.
+  func enterWhenThereIsRoom(_ item: Item) async -> CoalescingQueue.Call? {
+    let call = await queue.enterWhenThereIsRoom(item)
+    if let call { item.result.node.promise = call }
+    return call
   }
 
   /// Runs a batch; too little memory halves it before it fails anybody.

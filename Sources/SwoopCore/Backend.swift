@@ -89,7 +89,10 @@ package struct OperandForm: Hashable, Sendable {
   package let layout: Layout
   package let elementType: ElementType
 
+  /// The layout is kept without its offset, which is part of an operand's address.
   package init(layout: Layout, elementType: ElementType) {
+    var layout = layout
+    layout.offset = 0
     self.layout = layout
     self.elementType = elementType
   }

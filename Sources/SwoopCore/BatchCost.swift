@@ -16,7 +16,7 @@ struct BatchCost {
   mutating func submitted(_ size: Int, at now: ContinuousClock.Instant = .now) {
     running.append((size, now))
     if let last = lastSubmission, size > 0 {
-      let latest = seconds(now - last) / Double(size)
+      let latest = (now - last) / .seconds(1) / Double(size)
       interval = interval == 0 ? latest : interval + (latest - interval) / 8
     }
     lastSubmission = now
@@ -28,7 +28,7 @@ struct BatchCost {
     // It ran from when the one before it was done.
     let start = max(batch.start, lastEnd ?? batch.start)
     lastEnd = now
-    let (size, time) = (Double(batch.size), seconds(now - start))
+    let (size, time) = (Double(batch.size), (now - start) / .seconds(1))
     let keep = 15.0 / 16
     weight = weight * keep + 1
     sizes = sizes * keep + size
@@ -51,10 +51,5 @@ struct BatchCost {
   func worthwhileDelay(_ count: Int, upTo limit: Duration) -> Duration {
     guard let fit, interval > 0, Double(count) * interval < fit.fixed else { return .zero }
     return min(limit, .nanoseconds(Int(fit.fixed * 1e9)))
-  }
-
-  private func seconds(_ duration: Duration) -> Double {
-    let (seconds, attoseconds) = duration.components
-    return Double(seconds) + Double(attoseconds) * 1e-18
   }
 }

@@ -36,6 +36,17 @@ extension Tensor {
     }
   }
 
+  // The elements, ready to be read.
+  nonisolated(nonsending) private func reading<E: TensorElement>(as type: E.Type)
+    async throws(TensorError) -> Reading<E>
+  {
+    let dense = try contiguous()
+    await dense.settled()
+    let reading = try Reading(dense, as: type)
+    try await reading.submission?.finished()
+    return reading
+  }
+
   /// Suspends until the tensor's value is there.
   /// - Throws: what made the operation, or one that it needs, fail.
   nonisolated(nonsending) public func wait() async throws(TensorError) {
@@ -55,10 +66,7 @@ extension Tensor {
   nonisolated(nonsending) public func array<E: TensorElement>(as type: E.Type = E.self)
     async throws(TensorError) -> [E]
   {
-    let dense = try contiguous()
-    await dense.settled()
-    let reading = try Reading(dense, as: type)
-    try await reading.submission?.finished()
+    let reading = try await reading(as: type)
     return reading.elements { Array($0) }
   }
 
@@ -98,10 +106,7 @@ extension Tensor {
   nonisolated(nonsending) public func withElements<E: TensorElement, R, F: Error>(
     as type: E.Type = E.self, _ body: (Span<E>) throws(F) -> R
   ) async throws -> R {
-    let dense = try contiguous()
-    await dense.settled()
-    let reading = try Reading(dense, as: type)
-    try await reading.submission?.finished()
+    let reading = try await reading(as: type)
     return try reading.elements { (buffer) throws(F) -> R in try body(buffer.span) }
   }
 }

@@ -56,8 +56,7 @@ package struct Trace: Sendable {
       }
       places[ObjectIdentifier(node)] = steps.count
       steps.append(
-        Step(
-          interned: interned, operands: operands, byteCount: node.byteCount))
+        Step(interned: interned, operands: operands, byteCount: node.byteCount))
     }
     self.steps = steps
     form = result.node.form

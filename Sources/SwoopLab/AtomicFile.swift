@@ -17,6 +17,15 @@ public enum AtomicFile {
     }
   }
 
+  /// What will keep `write` from writing there, as far as can be told beforehand: the end of a
+  /// sentence that names the path; nil if nothing.
+  public static func obstacle(to path: String) -> String? {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return "which is a folder" }
+    return !path.isEmpty && access(directory(of: path), W_OK) == 0
+      ? nil : "whose folder cannot be written to"
+  }
+
   /// Writes a file whose content `body` writes to a descriptor.
   static func write(
     to path: String, body: (_ descriptor: Int32) throws(FileWriteFailure) -> Void

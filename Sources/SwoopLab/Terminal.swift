@@ -23,6 +23,13 @@ public enum Terminal {
     return isKnown ? Int(size.ws_col) : 80
   }
 
+  /// Ends the program with exit code 1 and the message on one line of standard error.
+  public static func fail(_ program: String, _ message: String) -> Never {
+    let lines = message.split(whereSeparator: \.isNewline)
+    write("\(program): \(lines.joined(separator: " "))\n", to: STDERR_FILENO)
+    exit(EXIT_FAILURE)
+  }
+
   static func write(_ text: String, to descriptor: Int32) {
     // What is shown on the way is not worth an error.
     try? AtomicFile.writeAll(Array(text.utf8), to: descriptor, path: "")

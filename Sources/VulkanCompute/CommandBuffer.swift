@@ -11,7 +11,7 @@ public final class CommandBuffer: @unchecked Sendable {
 
   let handle: VkCommandBuffer
   private(set) var entries: [Entry] = []
-  /// Kernel launches and copies in the recording.
+  /// Kernel launches in the recording.
   public private(set) var dispatches = 0
   private(set) var barriers = 0
   /// Whether there is a complete recording.

@@ -87,7 +87,8 @@ public struct PhysicalDevice: @unchecked Sendable {
     features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2
     functions.getFeatures2(handle, &features)
     supportsFloat64 = features.features.shaderFloat64 != 0
-    missing = PhysicalDevice.findMissing(handle, functions, version, computeFamily)
+    missing = PhysicalDevice.findMissing(
+      handle, functions, version, computeFamily, properties.limits)
   }
 
   private static func chooseFamily(
@@ -107,7 +108,8 @@ public struct PhysicalDevice: @unchecked Sendable {
 
   private static func findMissing(
     _ handle: VkPhysicalDevice, _ functions: InstanceFunctions,
-    _ version: (major: UInt32, minor: UInt32), _ family: UInt32?
+    _ version: (major: UInt32, minor: UInt32), _ family: UInt32?,
+    _ limits: VkPhysicalDeviceLimits
   ) -> [String] {
     guard (version.major, version.minor) >= (1, 3) else { return ["Vulkan 1.3"] }
     var thirteen = VkPhysicalDeviceVulkan13Features()
@@ -123,10 +125,6 @@ public struct PhysicalDevice: @unchecked Sendable {
         functions.getFeatures2(handle, &base)
       }
     }
-    var properties = VkPhysicalDeviceProperties2()
-    properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2
-    functions.getProperties2(handle, &properties)
-    let limits = properties.properties.limits
     var missing: [String] = []
     // The largest the kernels have, and what users are promised for theirs.
     if limits.maxComputeWorkGroupInvocations < 256 || limits.maxComputeWorkGroupSize.0 < 256 {
