@@ -55,6 +55,11 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "SwoopLab", dependencies: ["TensorFiles"], swiftSettings: strict),
 
+    // The reference in double precision and the table of cases: of the tests, and of `swoop check`.
+    .target(
+      name: "SwoopCheck",
+      dependencies: ["Swoop", .product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: strict),
     .executableTarget(
       name: "BatchVsThread",
       dependencies: [
@@ -90,7 +95,7 @@ let package = Package(
     .testTarget(
       name: "SwoopTests",
       dependencies: [
-        "Swoop", "VulkanBackend", "TensorFiles",
+        "Swoop", "SwoopCheck", "VulkanBackend", "TensorFiles",
         .product(name: "RealModule", package: "swift-numerics"),
       ], swiftSettings: strict),
     .testTarget(
