@@ -50,6 +50,11 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "SwoopLab", swiftSettings: strict),
 
+    // The reference in double precision and the table of cases: of the tests, and of `swoop check`.
+    .target(
+      name: "SwoopCheck",
+      dependencies: ["Swoop", .product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: strict),
     .executableTarget(
       name: "BatchVsThread",
       dependencies: [
@@ -81,7 +86,8 @@ let package = Package(
     .testTarget(
       name: "SwoopTests",
       dependencies: [
-        "Swoop", "VulkanBackend", .product(name: "RealModule", package: "swift-numerics"),
+        "Swoop", "SwoopCheck", "VulkanBackend",
+        .product(name: "RealModule", package: "swift-numerics"),
       ], swiftSettings: strict),
     .testTarget(
       name: "DigitsTests", dependencies: ["Digits", "DigitsData", "Swoop"], swiftSettings: strict),

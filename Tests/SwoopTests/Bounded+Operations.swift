@@ -1,5 +1,6 @@
 import RealModule
 import Swoop
+import SwoopCheck
 
 extension Bounded {
   /// One operation of the table.

@@ -6,7 +6,7 @@ extension Reference {
   /// γₖ Σ|a||b|: every term passes through k roundings at most, of its product and of the
   /// additions after it (Higham, section 3.5). A bias is one addition more; relu only shrinks
   /// distances.
-  static let product: Function = { operands, options in
+  package static let product: Function = { operands, options in
     let (a, b) = (operands[0], operands[1])
     let bias = operands.count > 2 ? operands[2] : nil
     // A vector is one row on the left, one column on the right.
@@ -29,9 +29,9 @@ extension Reference {
           let second = (0..<k).map { b.values[startB + $0 * n + column] }
           let added = bias?.values[column]
           let element =
-            a.type == .int32
-            ? wrapping(first, second, added) : rounding(first, second, added)
-          elements.append(activated(element, options.activation))
+            a.type.isInteger
+            ? wrapping(first, second, added, a.type) : rounding(first, second, added)
+          elements.append(activated(element, options.activation).stored(as: a.type))
         }
       }
     }
@@ -41,11 +41,11 @@ extension Reference {
   }
 
   private static func wrapping(
-    _ a: [Double], _ b: [Double], _ bias: Double?
+    _ a: [Double], _ b: [Double], _ bias: Double?, _ type: ElementType
   ) -> Expected.Element {
     let start = Int64(bias ?? 0)
     let total = zip(a, b).reduce(start) { $0 &+ Int64($1.0) &* Int64($1.1) }
-    return Expected.Element(Double(Int32(truncatingIfNeeded: total)), bound: 0)
+    return Expected.Element(type.wrapped(total), bound: 0)
   }
 
   private static func rounding(

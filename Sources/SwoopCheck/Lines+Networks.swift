@@ -1,0 +1,5 @@
+// Convolutions, normalisations, attention.
+
+extension OperationTable {
+  static let networks: [OperationLine] = []
+}
