@@ -5,13 +5,16 @@ public enum KernelSource {
     ("Access.glsl", PackageResources.Access_glsl),
     ("Common.glsl", PackageResources.Common_glsl),
     ("Elementwise.comp", PackageResources.Elementwise_comp),
+    ("Encodings.glsl", PackageResources.Encodings_glsl),
     ("Functions.glsl", PackageResources.Functions_glsl),
     ("Matmul.comp", PackageResources.Matmul_comp),
     ("Matmul.glsl", PackageResources.Matmul_glsl),
     ("MatmulShared.comp", PackageResources.MatmulShared_comp),
     ("Reduce.comp", PackageResources.Reduce_comp),
     ("Reductions.glsl", PackageResources.Reductions_glsl),
+    ("Rowwise.comp", PackageResources.Rowwise_comp),
     ("Softmax.comp", PackageResources.Softmax_comp),
+    ("Window.comp", PackageResources.Window_comp),
   ]
 
   /// Every file's text by its name, such as `Common.glsl`.

@@ -53,25 +53,22 @@ extension Tensor {
     func made<E: TensorElement>(_ type: E.Type) throws(TensorError) -> Tensor {
       try Tensor(stored.elements(as: type), shape: shape, backend: device.backend)
     }
-    switch elementType {
-    case .float32: self = try made(Float.self)
-    case .int32: self = try made(Int32.self)
-    }
+    self = try made(elementType.swiftType)
   }
 
   /// The elements as files have them, once they are there.
   nonisolated(nonsending) func stored() async throws(TensorError) -> StoredTensor {
-    switch elementType {
-    case .float32: try stored(try await array(as: Float.self))
-    case .int32: try stored(try await array(as: Int32.self))
+    func read<E: TensorElement>(_ type: E.Type) async throws(TensorError) -> StoredTensor {
+      try stored(try await array(as: type))
     }
+    return try await read(elementType.swiftType)
   }
 
   func blockingStored() throws(TensorError) -> StoredTensor {
-    switch elementType {
-    case .float32: try stored(try floats())
-    case .int32: try stored(try integers())
+    func read<E: TensorElement>(_ type: E.Type) throws(TensorError) -> StoredTensor {
+      try stored(try blockingArray(as: type))
     }
+    return try read(elementType.swiftType)
   }
 
   private func stored<E: TensorElement>(_ elements: [E]) throws(TensorError) -> StoredTensor {

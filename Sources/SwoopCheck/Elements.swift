@@ -28,10 +28,19 @@ package struct Elements: Sendable {
   }
 
   package func tensor(_ shape: [Int], on device: Device) throws -> Tensor {
-    switch type {
-    case .float32: try Tensor(values.map { Float($0) }, shape: Shape(shape), on: device)
-    case .int32: try Tensor(values.map { Int32($0) }, shape: Shape(shape), on: device)
+    let shape = try Shape(shape)
+    return switch type {
+    case .float32: try Tensor(list(Float.self), shape: shape, on: device)
+    case .float16: try Tensor(list(Float16.self), shape: shape, on: device)
+    case .bfloat16: try Tensor(list(BFloat16.self), shape: shape, on: device)
+    case .int32: try Tensor(list(Int32.self), shape: shape, on: device)
+    case .uint8: try Tensor(list(UInt8.self), shape: shape, on: device)
+    case .bool: try Tensor(list(Bool.self), shape: shape, on: device)
     }
+  }
+
+  private func list<E: TensorElement>(_ swiftType: E.Type) -> [E] {
+    values.map { E(nearest: $0) }
   }
 }
 
@@ -42,9 +51,21 @@ extension Tensor {
     case .float32:
       let list = try blockingArray(as: Float.self)
       return (list.map { Double($0) }, list.map(\.comparableBits))
+    case .float16:
+      let list = try blockingArray(as: Float16.self).map { Float($0) }
+      return (list.map { Double($0) }, list.map(\.comparableBits))
+    case .bfloat16:
+      let list = try blockingArray(as: BFloat16.self).map { Float($0) }
+      return (list.map { Double($0) }, list.map(\.comparableBits))
     case .int32:
       let list = try blockingArray(as: Int32.self)
       return (list.map { Double($0) }, list.map { UInt32(bitPattern: $0) })
+    case .uint8:
+      let list = try blockingArray(as: UInt8.self)
+      return (list.map { Double($0) }, list.map { UInt32($0) })
+    case .bool:
+      let list = try blockingArray(as: Bool.self)
+      return (list.map { $0 ? 1 : 0 }, list.map { $0 ? 1 : 0 })
     }
   }
 }

@@ -2,8 +2,7 @@ import RealModule
 import Swoop
 
 /// The numbers that an element type has. All of them are doubles too, so the host keeps elements
-/// of every type as doubles; a new element type is one more case of `ElementType.numbers`, and
-/// one in `Elements.tensor` and `Tensor.hostElements` each.
+/// of every type as doubles; a new element type is one more case of `ElementType.numbers`.
 package enum Numbers: Sendable, Hashable {
   /// Binary floating point: bits of the significand with the leading one, exponents of the
   /// normal numbers.
@@ -16,11 +15,15 @@ extension ElementType {
   package var numbers: Numbers {
     switch self {
     case .float32: .binary(precision: 24, exponents: -126...127)
+    case .float16: .binary(precision: 11, exponents: -14...15)
+    case .bfloat16: .binary(precision: 8, exponents: -126...127)
     case .int32: .integers(-1 << 31...1 << 31 - 1)
+    case .uint8: .integers(0...255)
+    case .bool: .integers(0...1)
     }
   }
 
-  package var isInteger: Bool { if case .integers = numbers { true } else { false } }
+  package var isWhole: Bool { if case .integers = numbers { true } else { false } }
 
   /// The types that are computed in float32 and stored rounded.
   package static let narrowFloats = allCases.filter { $0.isFloatingPoint && $0 != .float32 }
@@ -53,7 +56,7 @@ extension ElementType {
   }
 
   /// The number that a value becomes when it is stored: the nearest, ties to even; whole numbers
-  /// are rounded towards zero and saturate, NaN gives 0.
+  /// are rounded towards zero and saturate, NaN gives 0; bool is whether it is not 0.
   package func rounded(_ value: Double) -> Double {
     self == .float32 ? Double(Float(value)) : roundedByDefinition(value)
   }
@@ -68,6 +71,7 @@ extension ElementType {
       let step = ulp(value)
       return (value / step).rounded(.toNearestOrEven) * step
     case .integers(let range):
+      if self == .bool { return value == 0 ? 0 : 1 }
       if value.isNaN { return 0 }
       let limited = min(max(value, Double(range.lowerBound)), Double(range.upperBound))
       return limited.rounded(.towardZero)
@@ -77,6 +81,7 @@ extension ElementType {
   /// The element that has the lower bits of a whole number.
   package func wrapped(_ value: Int64) -> Double {
     guard case .integers(let range) = numbers else { return Double(value) }
+    if self == .bool { return value == 0 ? 0 : 1 }
     let size = range.upperBound - range.lowerBound + 1
     let rest = (value &- range.lowerBound) % size
     return Double(range.lowerBound + (rest < 0 ? rest + size : rest))

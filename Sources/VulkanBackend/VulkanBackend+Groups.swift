@@ -93,7 +93,8 @@ extension VulkanBackend {
         dependencies.needsFence = true
       }
     }
-    return storage.address + UInt64(residence.slice.offset + tensor.offset * 4)
+    return storage.address
+      + UInt64(residence.slice.offset + tensor.offset * tensor.elementType.byteCount)
   }
 
   /// Host data among an operand's nodes goes to the device; that of a whole group side by side,

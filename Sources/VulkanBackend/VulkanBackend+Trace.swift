@@ -27,7 +27,8 @@ extension VulkanBackend {
         outputs.append(output)
         submission.retain(output)
         submission.bytes += output.byteCount
-        let bytes = step.signature.result.shape.elementCount * 4
+        let result = step.signature.result
+        let bytes = result.shape.elementCount * result.elementType.byteCount
         for entry in 0..<(device.options.checked ? count : 0) {
           let start = entry * stride
           submission.expect(
@@ -37,15 +38,19 @@ extension VulkanBackend {
         if bytes == 0 { continue }
         var builder = LaunchBuilder(plan, count: count, isChecked: device.options.checked)
         builder.dependencies = sampleDependencies
-        for operand in step.operands {
+        for (form, operand) in zip(step.signature.operands, step.operands) {
+          // From the first element to the one that lies lowest.
+          func bytes(_ offset: Int) -> UInt64 {
+            UInt64((offset - form.layout.origin) * form.elementType.byteCount)
+          }
           switch operand {
           case .input(let offset):
-            builder.append(.list(starts.map { $0 + UInt64(offset * 4) }))
+            builder.append(.list(starts.map { $0 + bytes(offset) }))
           case .step(let earlier, let offset):
             builder.dependencies.add(launch: positions[earlier])
             builder.append(
               .strided(
-                outputs[earlier].address + UInt64(offset * 4), by: strides[earlier]))
+                outputs[earlier].address + bytes(offset), by: strides[earlier]))
           case .constant(let tensor):
             builder.append(.shared(try address(of: tensor, submission, &builder.dependencies)))
           }
