@@ -54,6 +54,10 @@ struct TrainDigits: AsyncParsableCommand {
     let digits = try Digits.load(from: data.map { $0 + "/digits.csv" })
     let test = digits.test
     let device = try device.map(Device.named) ?? Device.default()
+    // What can fail before the training does so now.
+    if let save, let obstacle = AtomicFile.obstacle(to: save) {
+      throw ValidationError("--save was given \"\(save)\", \(obstacle)")
+    }
     var trainer = try Trainer(on: digits.training, batchSize: batch, seed: seed, device: device)
     print("Training on \(device): \(digits.training.count) images, \(batch) a step")
     let start = ContinuousClock.now
