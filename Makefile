@@ -17,7 +17,7 @@ VALIDATION_LOG := $(CURDIR)/.build/validation.log
 
 SOURCES := Sources Tests Kernels Examples Package.swift
 
-.PHONY: help setup build demo static test model lint format
+.PHONY: help setup build demo static test programs model lint format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -48,6 +48,9 @@ test: setup ## run the tests, checked and validated, on lavapipe; ICD=... for an
 	  [ $$status -ne 0 ] || status=1; \
 	fi; \
 	exit $$status
+
+programs: setup build ## hold the programs to what they promise: bad input, memory, their end
+	@Tests/Programs/run.sh
 
 model: ## check the TLA+ models and their mutants
 	@Tests/Model/run.sh

@@ -82,6 +82,14 @@ let package = Package(
         .product(name: "RealModule", package: "swift-numerics"),
       ], path: "Examples/Trees", swiftSettings: strict),
 
+    // Run by tests in a process of its own.
+    .executableTarget(
+      name: "Endurance",
+      dependencies: [
+        "Swoop", "VulkanBackend",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Tests/Endurance", swiftSettings: strict),
+
     .testTarget(
       name: "ShaderCompilerTests", dependencies: ["ShaderCompiler"], swiftSettings: strict),
     .testTarget(

@@ -26,6 +26,7 @@ public final class ComputeQueue: @unchecked Sendable {
 
   private struct State {
     var last: UInt64 = 0
+    var isClosed = false
     var hazards = HazardChecker()
   }
 
@@ -87,6 +88,7 @@ public final class ComputeQueue: @unchecked Sendable {
     // Once submitted, the commands may be finished with, and be recorded anew, at any time.
     let (dispatches, barriers) = (commands.dispatches, commands.barriers)
     let value: UInt64 = try state.withLock { state throws(VulkanError) in
+      if state.isClosed { throw VulkanError(.deviceLost, "the process is ending") }
       let value = state.last + 1
       var hazards: HazardChecker?
       if isChecked {
@@ -145,6 +147,17 @@ public final class ComputeQueue: @unchecked Sendable {
 
   /// The value of the newest submission.
   public var last: UInt64 { state.withLock { $0.last } }
+
+  /// Takes no more submissions and waits until the device is at rest, two seconds at most: for the
+  /// end of the process, where drivers of software devices crash if their threads are at work while
+  /// their libraries are torn down.
+  public func close() {
+    let last = state.withLock { state in
+      state.isClosed = true
+      return state.last
+    }
+    _ = try? timeline.wait(for: last, limit: 2_000_000_000)
+  }
 
   /// Whether a submission is known to have finished; does not ask the device.
   public func isKnownFinished(_ value: UInt64) -> Bool { timeline.known >= value }
