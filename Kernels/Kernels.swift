@@ -5,6 +5,7 @@ public enum KernelSource {
     ("Access.glsl", PackageResources.Access_glsl),
     ("Common.glsl", PackageResources.Common_glsl),
     ("Elementwise.comp", PackageResources.Elementwise_comp),
+    ("Encodings.glsl", PackageResources.Encodings_glsl),
     ("Functions.glsl", PackageResources.Functions_glsl),
     ("Matmul.comp", PackageResources.Matmul_comp),
     ("Matmul.glsl", PackageResources.Matmul_glsl),

@@ -4,36 +4,54 @@
 #include "Access.glsl"
 #include "Functions.glsl"
 
-// Each element of the result from the elements at the same place of one or two operands.
-// FUNCTION is the function of Functions.glsl, ARITY the number of operands.
+// Each element of the result from the elements at the same place of up to three operands.
+// FUNCTION is a function of Functions.glsl, ARITY the number of operands.
 //
-// words: 0 elements of an entry, 1 invocations of an entry, 2 rank,
-//        3… sizes, 11… strides of operand 0, 19… strides of operand 1.
+// words: 0 elements of an entry, 1 invocations of an entry, 2 rank, 3… sizes, then for each
+//        operand its origin and eight strides: 11…, 20…, 29….
 
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const uint MODE_0 = 0;
 layout(constant_id = 4) const uint MODE_1 = 0;
+layout(constant_id = 5) const uint MODE_2 = 0;
 // How an operand's elements lie.
 const uint DENSE = 0;    // as the result's, and aligned for whole quads
 const uint SINGLE = 1;   // one element for all
 const uint GENERAL = 2;  // by the strides in the block
-layout(constant_id = 5) const uint ACCESS_0 = 0;
-layout(constant_id = 6) const uint ACCESS_1 = 0;
-layout(constant_id = 7) const uint QUADS_PER_INVOCATION = 8;
+layout(constant_id = 6) const uint ACCESS_0 = 0;
+layout(constant_id = 7) const uint ACCESS_1 = 0;
+layout(constant_id = 8) const uint ACCESS_2 = 0;
+layout(constant_id = 9) const uint QUADS_PER_INVOCATION = 8;
 
-QUAD loadOperand(Block block, uint operand, uint access, uvec2 address, uint quad, uint count) {
-  if (access == SINGLE) return QUAD(load(operand, address, 0));
-  if (access == DENSE && quad * 4 + 4 <= count) return loadQuad(operand, address, quad);
-  QUAD value = QUAD(0);
-  [[unroll]] for (uint c = 0; c < 4; ++c) {
-    uint index = quad * 4 + c;
-    if (index < count) {
-      if (access == GENERAL) index = stridedOffset(block, index, block.words[2], 3, 11 + 8 * operand);
-      value[c] = load(operand, address, index);
-    }
-  }
-  return value;
+const uint ORIGINS = 11;
+
+uint place(Block block, uint operand, uint access, uint index) {
+  if (access == DENSE) return index;
+  uint words = ORIGINS + 9 * operand;
+  return block.words[words] + stridedOffset(block, index, block.words[2], 3, words + 1);
 }
+
+// A quad of an operand; TYPE and PART are vec4 and float, or ivec4 and int.
+#define QUAD_OF(TYPE, PART) \
+void quadOf(Block block, uint operand, uint encoding, uint access, uvec2 address, uint quad, uint count, out TYPE value) { \
+  if (access == SINGLE) { \
+    PART one; \
+    fetch(operand, encoding, address, 0, one); \
+    value = TYPE(one); \
+  } else if (access == DENSE && quad * 4 + 4 <= count) { \
+    fetchQuad(operand, encoding, address, quad, value); \
+  } else { \
+    value = TYPE(0); \
+    [[unroll]] for (uint c = 0; c < 4; ++c) { \
+      uint index = quad * 4 + c; \
+      PART one = PART(0); \
+      if (index < count) fetch(operand, encoding, address, place(block, operand, access, index), one); \
+      value[c] = one; \
+    } \
+  } \
+}
+QUAD_OF(vec4, float)
+QUAD_OF(ivec4, int)
 
 void main() {
   Block block = Block(blockAddress);
@@ -45,25 +63,34 @@ void main() {
   uint lane = id - entry * lanes;
 
   uvec2 a = entryAddress(block.operands[0], MODE_0, entry);
-#if ARITY == 2
+#if ARITY > 1
   uvec2 b = entryAddress(block.operands[1], MODE_1, entry);
+#endif
+#if ARITY > 2
+  uvec2 c = entryAddress(block.operands[2], MODE_2, entry);
 #endif
   uvec2 result = resultAddress(block, entry);
 
   for (uint i = 0; i < QUADS_PER_INVOCATION; ++i) {
     uint quad = lane + i * lanes;
     if (quad * 4 >= count) return;
-    QUAD x = loadOperand(block, 0, ACCESS_0, a, quad, count);
-#if ARITY == 2
-    RESULT_QUAD value = FUNCTION(x, loadOperand(block, 1, ACCESS_1, b, quad, count));
-#else
-    RESULT_QUAD value = FUNCTION(x);
+    QUAD_0 x;
+    quadOf(block, 0, ENCODING_0, ACCESS_0, a, quad, count, x);
+#if ARITY > 1
+    QUAD_1 y;
+    quadOf(block, 1, ENCODING_1, ACCESS_1, b, quad, count, y);
 #endif
-    if (quad * 4 + 4 <= count) {
-      storeQuad(result, quad, value);
-    } else {
-      [[unroll]] for (uint c = 0; c < 4; ++c)
-        if (quad * 4 + c < count) store(result, quad * 4 + c, value[c]);
-    }
+#if ARITY > 2
+    QUAD_2 z;
+    quadOf(block, 2, ENCODING_2, ACCESS_2, c, quad, count, z);
+#endif
+#if ARITY == 1
+    RESULT_QUAD value = FUNCTION(x);
+#elif ARITY == 2
+    RESULT_QUAD value = FUNCTION(x, y);
+#else
+    RESULT_QUAD value = FUNCTION(x, y, z);
+#endif
+    storeQuad(result, quad, value, min(4, count - quad * 4));
   }
 }

@@ -12,7 +12,29 @@ vec4 op_divide(vec4 a, vec4 b) {
   vec4 scale = mix(vec4(1), vec4(0.25), greaterThan(abs(b), vec4(8.507059e37)));
   return a * scale / (b * scale);
 }
-vec4 op_divide(ivec4 a, ivec4 b) { return vec4(a) / vec4(b); }
+
+vec4 op_abs(vec4 x) { return uintBitsToFloat(floatBitsToUint(x) & 0x7fffffffu); }
+ivec4 op_abs(ivec4 x) { return abs(x); }
+vec4 op_sign(vec4 x) { return mix(sign(x), x, isNaN(x)); }
+ivec4 op_sign(ivec4 x) { return sign(x); }
+vec4 op_square(vec4 x) { return x * x; }
+ivec4 op_square(ivec4 x) { return x * x; }
+vec4 op_floor(vec4 x) { return mix(floor(x), x, isNaN(x)); }
+ivec4 op_floor(ivec4 x) { return x; }
+vec4 op_ceil(vec4 x) { return mix(ceil(x), x, isNaN(x)); }
+ivec4 op_ceil(ivec4 x) { return x; }
+vec4 op_round(vec4 x) { return mix(roundEven(x), x, isNaN(x)); }
+ivec4 op_round(ivec4 x) { return x; }
+vec4 op_trunc(vec4 x) { return mix(trunc(x), x, isNaN(x)); }
+ivec4 op_trunc(ivec4 x) { return x; }
+
+// NaN if either is.
+vec4 op_minimum(vec4 a, vec4 b) { return mix(mix(mix(b, a, lessThan(a, b)), a, isNaN(a)), b, isNaN(b)); }
+ivec4 op_minimum(ivec4 a, ivec4 b) { return min(a, b); }
+vec4 op_maximum(vec4 a, vec4 b) { return mix(mix(mix(b, a, greaterThan(a, b)), a, isNaN(a)), b, isNaN(b)); }
+ivec4 op_maximum(ivec4 a, ivec4 b) { return max(a, b); }
+vec4 op_clip(vec4 x, vec4 low, vec4 high) { return op_minimum(op_maximum(x, low), high); }
+ivec4 op_clip(ivec4 x, ivec4 low, ivec4 high) { return min(max(x, low), high); }
 
 vec4 op_negate(vec4 x) { return uintBitsToFloat(floatBitsToUint(x) ^ 0x80000000u); }
 ivec4 op_negate(ivec4 x) { return -x; }
@@ -31,7 +53,6 @@ vec4 op_exp(vec4 x) {
   y = mix(y, infinity(), greaterThan(x, vec4(88.7228394)));
   return mix(y, x, isNaN(x));
 }
-vec4 op_exp(ivec4 x) { return op_exp(vec4(x)); }
 
 vec4 op_log(vec4 x) {
   // A subnormal is its bits as a number, times 2 to the -149.
@@ -44,7 +65,6 @@ vec4 op_log(vec4 x) {
   y = mix(y, x, equal(x, infinity()));
   return mix(y, x, isNaN(x));
 }
-vec4 op_log(ivec4 x) { return op_log(vec4(x)); }
 
 vec4 op_sqrt(vec4 x) {
   vec4 y = sqrt(x);
@@ -53,7 +73,6 @@ vec4 op_sqrt(vec4 x) {
   y = mix(y, x, equal(x, infinity()));
   return mix(y, x, isNaN(x));
 }
-vec4 op_sqrt(ivec4 x) { return op_sqrt(vec4(x)); }
 
 // Near 0 the odd polynomial of Cephes' tanhf, relative error under 2 units in the last place.
 // Elsewhere 1 - t with t = 2 / (exp(2|x|) + 1): exp's 3 + 4|x| units and the division's 2.5 are
@@ -72,12 +91,60 @@ vec4 op_tanh(vec4 x) {
   vec4 y = mix(far, near, lessThan(a, vec4(0.625)));
   return mix(y, x, isNaN(x));
 }
-vec4 op_tanh(ivec4 x) { return op_tanh(vec4(x)); }
 
-vec4 op_cast(ivec4 x) { return vec4(x); }
+// Comparisons; false beside a NaN, but for notEqual.
+bvec4 both(bvec4 a, bvec4 b) { return bvec4(uvec4(a) & uvec4(b)); }
+bvec4 ordered(vec4 a, vec4 b) { return not(bvec4(uvec4(isNaN(a)) | uvec4(isNaN(b)))); }
+ivec4 op_equal(vec4 a, vec4 b) { return ivec4(both(equal(a, b), ordered(a, b))); }
+ivec4 op_equal(ivec4 a, ivec4 b) { return ivec4(equal(a, b)); }
+ivec4 op_notEqual(vec4 a, vec4 b) { return 1 - op_equal(a, b); }
+ivec4 op_notEqual(ivec4 a, ivec4 b) { return ivec4(notEqual(a, b)); }
+ivec4 op_less(vec4 a, vec4 b) { return ivec4(both(lessThan(a, b), ordered(a, b))); }
+ivec4 op_less(ivec4 a, ivec4 b) { return ivec4(lessThan(a, b)); }
+ivec4 op_lessOrEqual(vec4 a, vec4 b) { return ivec4(both(lessThanEqual(a, b), ordered(a, b))); }
+ivec4 op_lessOrEqual(ivec4 a, ivec4 b) { return ivec4(lessThanEqual(a, b)); }
+ivec4 op_greater(vec4 a, vec4 b) { return op_less(b, a); }
+ivec4 op_greater(ivec4 a, ivec4 b) { return op_less(b, a); }
+ivec4 op_greaterOrEqual(vec4 a, vec4 b) { return op_lessOrEqual(b, a); }
+ivec4 op_greaterOrEqual(ivec4 a, ivec4 b) { return op_lessOrEqual(b, a); }
+ivec4 op_isNaN(vec4 x) { return ivec4(isNaN(x)); }
+ivec4 op_isInfinite(vec4 x) { return ivec4(equal(floatBitsToUint(x) & 0x7fffffffu, uvec4(0x7f800000u))); }
+ivec4 op_isFinite(vec4 x) { return ivec4(lessThan(floatBitsToUint(x) & 0x7fffffffu, uvec4(0x7f800000u))); }
+
+// Logic, of what is not 0. A subnormal is not.
+ivec4 truth(vec4 x) { return ivec4(notEqual(floatBitsToUint(x) & 0x7fffffffu, uvec4(0))); }
+ivec4 truth(ivec4 x) { return ivec4(notEqual(x, ivec4(0))); }
+ivec4 op_logicalAnd(vec4 a, vec4 b) { return truth(a) & truth(b); }
+ivec4 op_logicalAnd(ivec4 a, ivec4 b) { return truth(a) & truth(b); }
+ivec4 op_logicalOr(vec4 a, vec4 b) { return truth(a) | truth(b); }
+ivec4 op_logicalOr(ivec4 a, ivec4 b) { return truth(a) | truth(b); }
+ivec4 op_logicalXor(vec4 a, vec4 b) { return truth(a) ^ truth(b); }
+ivec4 op_logicalXor(ivec4 a, ivec4 b) { return truth(a) ^ truth(b); }
+ivec4 op_logicalNot(vec4 x) { return 1 - truth(x); }
+ivec4 op_logicalNot(ivec4 x) { return 1 - truth(x); }
+
+// Bits. What GLSL leaves open of shifts is 0, or the sign.
+ivec4 op_bitwiseAnd(ivec4 a, ivec4 b) { return a & b; }
+ivec4 op_bitwiseOr(ivec4 a, ivec4 b) { return a | b; }
+ivec4 op_bitwiseXor(ivec4 a, ivec4 b) { return a ^ b; }
+ivec4 op_bitwiseNot(ivec4 x) { return RESULT_ENCODING == BOOL ? 1 - truth(x) : ~x; }
+ivec4 op_shiftLeft(ivec4 a, ivec4 b) { return mix(ivec4(0), a << (b & 31), lessThan(uvec4(b), uvec4(32))); }
+ivec4 op_shiftRight(ivec4 a, ivec4 b) { return a >> mix(ivec4(31), b, lessThan(uvec4(b), uvec4(32))); }
+
+vec4 op_where(ivec4 condition, vec4 x, vec4 y) { return mix(y, x, notEqual(condition, ivec4(0))); }
+ivec4 op_where(ivec4 condition, ivec4 x, ivec4 y) { return mix(y, x, notEqual(condition, ivec4(0))); }
+
+// Conversions, by the kind of result.
+vec4 op_cast_float(vec4 x) { return x; }
+vec4 op_cast_float(ivec4 x) { return vec4(x); }
+ivec4 op_cast_int32(ivec4 x) { return x; }
 // Towards zero; saturates; NaN gives 0.
-ivec4 op_cast(vec4 x) {
+ivec4 op_cast_int32(vec4 x) {
   ivec4 y = ivec4(clamp(x, vec4(-2147483648.0), vec4(2147483520.0)));
   y = mix(y, ivec4(2147483647), greaterThanEqual(x, vec4(2147483648.0)));
   return mix(y, ivec4(0), isNaN(x));
 }
+ivec4 op_cast_uint8(ivec4 x) { return x; }
+ivec4 op_cast_uint8(vec4 x) { return clamp(op_cast_int32(x), ivec4(0), ivec4(255)); }
+ivec4 op_cast_bool(ivec4 x) { return x; }
+ivec4 op_cast_bool(vec4 x) { return truth(x); }

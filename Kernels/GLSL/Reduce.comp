@@ -10,7 +10,7 @@
 //
 // words: 0 results of an entry, 1 length of a reduction,
 //        2 kept rank, 3… kept sizes, 11… kept strides,
-//        19 reduced rank, 20… reduced sizes, 28… reduced strides.
+//        19 reduced rank, 20… reduced sizes, 28… reduced strides, 36 origin.
 
 layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const uint MODE = 0;
@@ -49,7 +49,7 @@ void main() {
   uvec2 address = uvec2(0);
   if (isActive) {
     address = entryAddress(block.operands[0], MODE, entry);
-    uint base = stridedOffset(block, index, block.words[2], 3, 11);
+    uint base = block.words[36] + stridedOffset(block, index, block.words[2], 3, 11);
     for (uint quad = lane; quad < length / 4; quad += LANES)
       partial = combine(partial, element(loadLine(block, address, base, quad, length), uvec4(0, 1, 2, 3) + quad * 4));
     // The elements that fill no quad are taken by the lane whose turn it is.

@@ -1,6 +1,11 @@
 // The functions of reductions, by their names in the operation table. Four partial results
 // run side by side, element r of the reduction in part r % 4; the parts meet at the end.
 //
+// An operand of integers is QUAD = ivec4. LOWEST is below all else.
+#define LOWEST lowest(QUAD(0))
+vec4 lowest(vec4 like) { return -infinity(); }
+ivec4 lowest(ivec4 like) { return ivec4(-2147483647 - 1); }
+
 // PARTIAL is what a part holds: a QUAD of the accumulator, and for argmax the indices too.
 
 #ifdef REDUCE_sum

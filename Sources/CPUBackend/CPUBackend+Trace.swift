@@ -21,12 +21,7 @@ extension CPUBackend {
         }
         let isLast = position == trace.steps.count - 1
         let storage = try HostStorage(byteCount: step.byteCount)
-        let kernel = try CPUBackend.kernel(for: step.signature.operation)
-        try kernel(
-          KernelCall(
-            operands: operands, attributes: step.signature.attributes,
-            form: step.signature.result, result: storage.start))
-        withExtendedLifetime(operands) {}
+        try CPUBackend.execute(step.signature, operands, into: storage)
         results.append(storage)
         if isLast {
           (output.start + index * stride).copyMemory(from: storage.start, byteCount: step.byteCount)

@@ -22,21 +22,16 @@ package final class CPUBackend: Backend {
       node.fulfil(StorageSlice(storage, offset: 0), by: nil)
     }
     for group in schedule.groups {
-      let kernel = try CPUBackend.kernel(for: group.signature.operation)
-      for node in group.nodes { try run(kernel, node) }
+      for node in group.nodes { try run(node) }
     }
   }
 
-  private func run(_ kernel: Kernel, _ node: Node) throws(TensorError) {
+  private func run(_ node: Node) throws(TensorError) {
     guard let signature = node.interned?.signature else { return }
     var operands: [Operand] = []
     for tensor in node.operands { operands.append(try Operand(tensor)) }
     let storage = try HostStorage(byteCount: node.byteCount)
-    let call = KernelCall(
-      operands: operands, attributes: signature.attributes, form: node.form,
-      result: storage.start)
-    try kernel(call)
-    withExtendedLifetime(operands) {}
+    try CPUBackend.execute(signature, operands, into: storage)
     node.fulfil(StorageSlice(storage, offset: 0), by: nil)
   }
 

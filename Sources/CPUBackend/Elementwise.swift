@@ -2,131 +2,118 @@ import RealModule
 import SwoopCore
 
 extension CPUBackend {
-  /// Operations of each element by itself.
-  static let elementwiseKernels: [TensorOperation: Kernel] = [
-    .add: binary(Add.self),
-    .subtract: binary(Subtract.self),
-    .multiply: binary(Multiply.self),
-    .divide: floating(zipped(Divide.self)),
-    .negate: unary(Negate.self, Negate.Integer.self),
-    .exp: floating(mapped(Exp.self)),
-    .log: floating(mapped(Log.self)),
-    .sqrt: floating(mapped(SquareRoot.self)),
-    .tanh: floating(mapped(Tanh.self)),
-    .relu: unary(Relu.self, Relu.Integer.self),
-    .cast: cast,
-    .copy: unary(Same<Float>.self, Same<Int32>.self),
-  ]
-}
+  /// Operations of each element by itself. Integer arithmetic wraps around.
+  static let elementwiseKernels: [TensorOperation: Kernel] = {
+    var table: [TensorOperation: Kernel] = [:]
+    addArithmetic(to: &table)
+    addComparisons(to: &table)
+    addFunctions(to: &table)
+    table[.cast] = cast
+    table[.copy] = { unary($0, { $0 }, { $0 }) }
+    return table
+  }()
 
-// MARK: The functions. int32 arithmetic wraps around.
-
-private enum Add: ArithmeticForm {
-  static func apply(_ a: Float, _ b: Float) -> Float { a + b }
-  enum Integer: BinaryForm { static func apply(_ a: Int32, _ b: Int32) -> Int32 { a &+ b } }
-}
-
-private enum Subtract: ArithmeticForm {
-  static func apply(_ a: Float, _ b: Float) -> Float { a - b }
-  enum Integer: BinaryForm { static func apply(_ a: Int32, _ b: Int32) -> Int32 { a &- b } }
-}
-
-private enum Multiply: ArithmeticForm {
-  static func apply(_ a: Float, _ b: Float) -> Float { a * b }
-  enum Integer: BinaryForm { static func apply(_ a: Int32, _ b: Int32) -> Int32 { a &* b } }
-}
-
-private enum Divide: BinaryForm {
-  static func apply(_ a: Float, _ b: Float) -> Float { a / b }
-}
-
-private enum Negate: UnaryForm {
-  static func apply(_ x: Float) -> Float { -x }
-  enum Integer: UnaryForm { static func apply(_ x: Int32) -> Int32 { 0 &- x } }
-}
-
-private enum Exp: UnaryForm {
-  static func apply(_ x: Float) -> Float { .exp(x) }
-}
-
-private enum Log: UnaryForm {
-  static func apply(_ x: Float) -> Float { .log(x) }
-}
-
-private enum SquareRoot: UnaryForm {
-  static func apply(_ x: Float) -> Float { x.squareRoot() }
-}
-
-private enum Tanh: UnaryForm {
-  static func apply(_ x: Float) -> Float { .tanh(x) }
-}
-
-private enum Relu: UnaryForm {
-  // NaN stays NaN.
-  static func apply(_ x: Float) -> Float { x < 0 ? 0 : x }
-  enum Integer: UnaryForm { static func apply(_ x: Int32) -> Int32 { x < 0 ? 0 : x } }
-}
-
-private enum Same<E: TensorElement>: UnaryForm {
-  static func apply(_ x: E) -> E { x }
-}
-
-enum ToFloat32: UnaryForm {
-  static func apply(_ x: Int32) -> Float { Float(x) }
-}
-
-private enum ToInt32: UnaryForm {
-  // Both limits are exact in float32, the upper one being the first value that is too large.
-  static func apply(_ x: Float) -> Int32 {
-    if x >= 2_147_483_648 { return .max }
-    if x >= -2_147_483_648 { return Int32(x) }
-    return x.isNaN ? 0 : .min
-  }
-}
-
-// MARK: Kernels made of them
-
-extension CPUBackend {
-  private static let cast: Kernel = { call throws(TensorError) in
-    switch (call.operands[0].elementType, call.form.elementType) {
-    case (.int32, .float32): try mapped(ToFloat32.self)(call)
-    case (.float32, .int32): try mapped(ToInt32.self)(call)
-    case (.float32, .float32): try mapped(Same<Float>.self)(call)
-    case (.int32, .int32): try mapped(Same<Int32>.self)(call)
-    }
-  }
-
-  private static func binary<F: ArithmeticForm>(_ form: F.Type) -> Kernel {
-    { call throws(TensorError) in
-      switch call.form.elementType {
-      case .float32: try zipped(F.self)(call)
-      case .int32: try zipped(F.Integer.self)(call)
-      }
-    }
-  }
-
-  private static func unary<F: UnaryForm, I: UnaryForm>(_ form: F.Type, _ integer: I.Type)
-    -> Kernel
-  {
-    { call throws(TensorError) in
-      switch call.form.elementType {
-      case .float32: try mapped(F.self)(call)
-      case .int32: try mapped(I.self)(call)
-      }
-    }
-  }
-
-  private static func zipped<F: BinaryForm>(_ form: F.Type) -> Kernel {
-    { call throws(TensorError) in
+  private static func addArithmetic(to table: inout [TensorOperation: Kernel]) {
+    table[.add] = { binary($0, { $0 + $1 }, { $0 &+ $1 }) }
+    table[.subtract] = { binary($0, { $0 - $1 }, { $0 &- $1 }) }
+    table[.multiply] = { binary($0, { $0 * $1 }, { $0 &* $1 }) }
+    table[.divide] = { call in
       zipRows(
-        F.self, call.form.shape, call.operands[0], call.operands[1],
-        call.result(as: F.Element.self))
+        call.form.shape, call.operands[0], call.operands[1], call.result(as: Float.self)
+      ) { (a: Float, b: Float) in a / b }
+    }
+    table[.negate] = { unary($0, { -$0 }, { 0 &- $0 }) }
+    table[.abs] = { unary($0, { $0.magnitude }, { Int32(bitPattern: $0.magnitude) }) }
+    table[.sign] = { unary($0, { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }, { $0.signum() }) }
+    table[.square] = { unary($0, { $0 * $0 }, { $0 &* $0 }) }
+    table[.minimum] = { binary($0, { lesser($0, $1) }, { Swift.min($0, $1) }) }
+    table[.maximum] = { binary($0, { greater($0, $1) }, { Swift.max($0, $1) }) }
+    table[.clip] = {
+      ternary(
+        $0, { (x: Float, low, high) in lesser(greater(x, low), high) },
+        { (x: Int32, low, high) in Swift.min(Swift.max(x, low), high) })
+    }
+    table[.floor] = { unary($0, { $0.rounded(.down) }, { $0 }) }
+    table[.ceil] = { unary($0, { $0.rounded(.up) }, { $0 }) }
+    table[.round] = { unary($0, { $0.rounded(.toNearestOrEven) }, { $0 }) }
+    table[.trunc] = { unary($0, { $0.rounded(.towardZero) }, { $0 }) }
+  }
+
+  private static func addComparisons(to table: inout [TensorOperation: Kernel]) {
+    table[.equal] = { comparison($0, { $0 == $1 }, { $0 == $1 }) }
+    table[.notEqual] = { comparison($0, { $0 != $1 }, { $0 != $1 }) }
+    table[.less] = { comparison($0, { $0 < $1 }, { $0 < $1 }) }
+    table[.lessOrEqual] = { comparison($0, { $0 <= $1 }, { $0 <= $1 }) }
+    table[.greater] = { comparison($0, { $0 > $1 }, { $0 > $1 }) }
+    table[.greaterOrEqual] = { comparison($0, { $0 >= $1 }, { $0 >= $1 }) }
+    table[.isNaN] = { test($0, { $0.isNaN }, { _ in false }) }
+    table[.isInfinite] = { test($0, { $0.isInfinite }, { _ in false }) }
+    table[.isFinite] = { test($0, { $0.isFinite }, { _ in true }) }
+    table[.logicalAnd] = { comparison($0, { $0 != 0 && $1 != 0 }, { $0 != 0 && $1 != 0 }) }
+    table[.logicalOr] = { comparison($0, { $0 != 0 || $1 != 0 }, { $0 != 0 || $1 != 0 }) }
+    table[.logicalXor] = { comparison($0, { ($0 != 0) != ($1 != 0) }, { ($0 != 0) != ($1 != 0) }) }
+    table[.logicalNot] = { test($0, { $0 == 0 }, { $0 == 0 }) }
+    table[.bitwiseAnd] = { integers($0) { $0 & $1 } }
+    table[.bitwiseOr] = { integers($0) { $0 | $1 } }
+    table[.bitwiseXor] = { integers($0) { $0 ^ $1 } }
+    table[.bitwiseNot] = { call in
+      let flip: Int32 = call.form.elementType == .bool ? 1 : -1
+      unary(call, { $0 }, { $0 ^ flip })
+    }
+    table[.shiftLeft] = { integers($0) { (0..<32).contains($1) ? $0 << $1 : 0 } }
+    table[.shiftRight] = { integers($0) { $0 >> ((0..<32).contains($1) ? $1 : 31) } }
+    table[.where] = {
+      ternary(
+        $0, { (condition: Int32, x: Float, y) in condition != 0 ? x : y },
+        { (condition: Int32, x: Int32, y) in condition != 0 ? x : y })
     }
   }
 
-  private static func mapped<F: UnaryForm>(_ form: F.Type) -> Kernel {
-    { call throws(TensorError) in
-      mapRows(F.self, call.form.shape, call.operands[0], call.result(as: F.Result.self))
+  private static func addFunctions(to table: inout [TensorOperation: Kernel]) {
+    table[.exp] = { function($0) { .exp($0) } }
+    table[.log] = { function($0) { .log($0) } }
+    table[.sqrt] = { function($0) { $0.squareRoot() } }
+    table[.tanh] = { function($0) { .tanh($0) } }
+    // NaN stays NaN.
+    table[.relu] = { unary($0, { $0 < 0 ? 0 : $0 }, { $0 < 0 ? 0 : $0 }) }
+  }
+
+  /// To the kind of result; what is narrower than 32 bits is narrowed afterwards.
+  private static let cast: Kernel = { call in
+    let (shape, x) = (call.form.shape, call.operands[0])
+    let integers = call.result(as: Int32.self)
+    switch (x.elementType, call.form.elementType) {
+    case (.float32, .int32): mapRows(shape, x, integers) { (x: Float) in Int32(cutting: x) }
+    case (.float32, .uint8):
+      mapRows(shape, x, integers) { (x: Float) in Swift.min(Swift.max(Int32(cutting: x), 0), 255) }
+    case (.float32, .bool): mapRows(shape, x, integers) { (x: Float) in x != 0 ? 1 : 0 }
+    case (.float32, _): mapRows(shape, x, call.result(as: Float.self)) { (x: Float) in x }
+    case (_, let type) where type.isFloatingPoint:
+      mapRows(shape, x, call.result(as: Float.self)) { (x: Int32) in Float(x) }
+    default: mapRows(shape, x, integers) { (x: Int32) in x }
     }
   }
+}
+
+extension Int32 {
+  /// Without the fraction; saturates; NaN gives 0. Both limits are exact in float32, the upper
+  /// one being the first value that is too large.
+  @inline(__always)
+  fileprivate init(cutting x: Float) {
+    if x >= 2_147_483_648 {
+      self = .max
+    } else if x >= -2_147_483_648 {
+      self = Int32(x)
+    } else {
+      self = x.isNaN ? 0 : .min
+    }
+  }
+}
+
+// NaN if either is.
+@inline(__always) private func lesser(_ a: Float, _ b: Float) -> Float {
+  a.isNaN || a < b ? a : b
+}
+@inline(__always) private func greater(_ a: Float, _ b: Float) -> Float {
+  a.isNaN || a > b ? a : b
 }

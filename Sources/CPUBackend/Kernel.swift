@@ -7,10 +7,11 @@ typealias Kernel = @Sendable (KernelCall) throws(TensorError) -> Void
 struct KernelCall {
   var operands: [Operand]
   let attributes: Attributes
-  /// Shape and element type of the result.
+  /// Shape and element type of the result. The kernel writes float32 or int32; what is narrower
+  /// is narrowed afterwards.
   let form: TensorForm
   /// Row-major, without gaps.
-  let result: UnsafeMutableRawPointer
+  var result: UnsafeMutableRawPointer
 
   func result<E: TensorElement>(as type: E.Type) -> UnsafeMutablePointer<E> {
     result.assumingMemoryBound(to: type)
@@ -67,15 +68,6 @@ struct Operand {
   func elements<E: TensorElement>(as type: E.Type) -> UnsafePointer<E> {
     start.assumingMemoryBound(to: type) + layout.offset
   }
-
-  /// The operand itself if it is float32, a row-major converted copy if not.
-  func asFloat32() throws(TensorError) -> Operand {
-    if elementType == .float32 { return self }
-    let copy = try HostStorage(byteCount: layout.shape.elementCount * MemoryLayout<Float>.stride)
-    mapRows(
-      ToFloat32.self, layout.shape, self, copy.start.assumingMemoryBound(to: Float.self))
-    return Operand(copy, layout.shape, .float32)
-  }
 }
 
 extension CPUBackend {
@@ -91,17 +83,5 @@ extension CPUBackend {
         "\(operation.name) has no form for the CPU; kernels in GLSL run on Vulkan devices")
     }
     return kernel
-  }
-
-  /// A kernel of float32 that takes int32 operands as float32.
-  static func floating(_ kernel: @escaping Kernel) -> Kernel {
-    { call throws(TensorError) in
-      var converted = call
-      for index in call.operands.indices {
-        converted.operands[index] = try call.operands[index].asFloat32()
-      }
-      try kernel(converted)
-      withExtendedLifetime(converted) {}
-    }
   }
 }

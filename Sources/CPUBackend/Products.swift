@@ -6,9 +6,10 @@ extension CPUBackend {
     .matmul: product,
     .linear: { call throws(TensorError) in
       try product(call)
-      switch call.form.elementType {
-      case .float32: epilogue(call, Float.self) { $0 + $1 }
-      case .int32: epilogue(call, Int32.self) { $0 &+ $1 }
+      if call.form.elementType == .float32 {
+        epilogue(call, Float.self) { $0 + $1 }
+      } else {
+        epilogue(call, Int32.self) { $0 &+ $1 }
       }
     },
   ]
@@ -31,8 +32,7 @@ extension CPUBackend {
     }
     let size = a.rowCount * b.columnCount
 
-    switch call.form.elementType {
-    case .float32:
+    if call.form.elementType == .float32 {
       let multiplication = try FloatProduct(a, b)
       var result = call.result(as: Float.self)
       batch.visit { offsetA, offsetB in
@@ -41,7 +41,7 @@ extension CPUBackend {
           result)
         result += size
       }
-    case .int32:
+    } else {
       var result = call.result(as: Int32.self)
       batch.visit { offsetA, offsetB in
         multiply(

@@ -9,7 +9,7 @@ extension CPUBackend {
   /// on how the operand lies in memory.
   static let reductionKernels: [TensorOperation: Kernel] = [
     .sum: byType(Sum.self, WrappingSum.self),
-    .mean: floating(reduced(Mean.self)),
+    .mean: reduced(Mean.self),
     .max: byType(Largest<Float>.self, Largest<Int32>.self),
     .argmax: byType(IndexOfLargest<Float>.self, IndexOfLargest<Int32>.self),
   ]
@@ -18,10 +18,8 @@ extension CPUBackend {
     _ form: F.Type, _ integer: I.Type
   ) -> Kernel {
     { call throws(TensorError) in
-      switch call.operands[0].elementType {
-      case .float32: try reduced(F.self)(call)
-      case .int32: try reduced(I.self)(call)
-      }
+      let isFloat = call.operands[0].elementType == .float32
+      try isFloat ? reduced(F.self)(call) : reduced(I.self)(call)
     }
   }
 

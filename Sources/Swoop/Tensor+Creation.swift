@@ -6,10 +6,10 @@ import SwoopCore
 extension Tensor {
   /// A tensor of a number, or of nested arrays of numbers: `Tensor([[1, 2], [3, 4]])`.
   ///
-  /// Whole numbers give int32, others float32; `as:` decides otherwise, and converts as
-  /// `cast(to:)` does.
+  /// Numbers of Swift's types that a tensor can have keep theirs; `Int` gives int32, `Double`
+  /// float32. `as:` decides otherwise, and converts as `cast(to:)` does.
   /// - Throws: `shapeMismatch` if arrays of one depth differ in length; `invalidArgument` for a
-  ///   whole number that int32 cannot hold.
+  ///   whole number that the integer type cannot hold.
   public init<A: TensorConvertible>(
     _ values: A, as elementType: ElementType? = nil, on device: Device? = nil
   ) throws(TensorError) {
@@ -21,11 +21,7 @@ extension Tensor {
     }
     var literal = TensorLiteral(elementType ?? A.tensorElementType, rank: A.tensorRank)
     try values.append(to: &literal)
-    let backend = try device.orDefault().backend
-    switch literal.elementType {
-    case .float32: try self.init(literal.floats, shape: literal.shape, backend: backend)
-    case .int32: try self.init(literal.integers, shape: literal.shape, backend: backend)
-    }
+    self = try literal.tensor(on: device.orDefault().backend)
   }
 
   /// A tensor of these elements in row-major order.
@@ -69,18 +65,26 @@ extension Tensor {
     let device = try device.orDefault()
     let (number, own) = value.tensorScalar
     switch elementType ?? own {
-    case .float32:
-      return try repeating(Float(number), shape, device)
-    case .int32:
-      let integer = Int32(saturating: number)
-      if own == .int32, Double(integer) != number {
-        throw TensorError(
-          .invalidArgument,
-          "full was given \(number) for an int32 tensor, whose elements lie in "
-            + "\(Int32.min) ... \(Int32.max); `as: .float32` takes it")
-      }
-      return try repeating(integer, shape, device)
+    case .float32: return try repeating(Float(number), shape, device)
+    case .float16: return try repeating(Float16(nearest: number), shape, device)
+    case .bfloat16: return try repeating(BFloat16(nearest: number), shape, device)
+    case .int32: return try repeating(whole(value, Int32.self), shape, device)
+    case .uint8: return try repeating(whole(value, UInt8.self), shape, device)
+    case .bool: return try repeating(number != 0, shape, device)
     }
+  }
+
+  private static func whole<S: TensorScalar, E: TensorElement & FixedWidthInteger>(
+    _ value: S, _: E.Type
+  ) throws(TensorError) -> E {
+    let (number, own) = value.tensorScalar
+    if own == .int32, E(exactly: number) == nil {
+      throw TensorError(
+        .invalidArgument,
+        "full was given \(number) for \(E.elementType) elements, which lie in "
+          + "\(E.min) ... \(E.max); `as: .float32` takes it")
+    }
+    return E(nearest: number)
   }
 
   private static func repeating<E: TensorElement>(

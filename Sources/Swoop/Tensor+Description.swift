@@ -8,11 +8,10 @@ extension Tensor: CustomStringConvertible {
   public var description: String {
     let form = "shape \(shape) \(elementType) on \(device)"
     do {
-      let texts: [String]
-      switch elementType {
-      case .float32: texts = try floats().map { "\($0)" }
-      case .int32: texts = try integers().map { "\($0)" }
+      func texts<E: TensorElement>(_: E.Type) throws(TensorError) -> [String] {
+        try blockingArray(as: E.self).map { "\($0)" }
       }
+      let texts = try texts(elementType.swiftType)
       return Printer(shape, texts).text + "\n" + form
     } catch {
       return "\(form), failed: \(error)"

@@ -7,14 +7,11 @@ extension Tensor {
   /// - Throws: what made the tensor fail.
   public func copied(to device: Device) throws(TensorError) -> Tensor {
     if device == self.device { return self }
-    switch elementType {
-    case .float32: return try Tensor(floats(), shape: shape, backend: device.backend)
-    case .int32: return try Tensor(integers(), shape: shape, backend: device.backend)
+    func copy<E: TensorElement>(_: E.Type) throws(TensorError) -> Tensor {
+      try Tensor(blockingArray(as: E.self), shape: shape, backend: device.backend)
     }
+    return try copy(elementType.swiftType)
   }
-
-  func floats() throws(TensorError) -> [Float] { try blockingArray(as: Float.self) }
-  func integers() throws(TensorError) -> [Int32] { try blockingArray(as: Int32.self) }
 
   /// The elements of a tensor of two dimensions, row by row.
   ///

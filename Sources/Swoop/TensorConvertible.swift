@@ -2,8 +2,8 @@ import SwoopCore
 
 /// What a tensor can be made of: numbers, and arrays of such, to any depth.
 public protocol TensorConvertible {
-  /// The element type of the numbers inside where nothing else is asked for: int32 for whole
-  /// numbers, float32 for the others.
+  /// The element type of the numbers inside where nothing else is asked for: their own if there is
+  /// one, else int32 for whole numbers and float32 for the others.
   static var tensorElementType: ElementType { get }
 
   /// The depth of the nesting; 0 for a number.
@@ -11,7 +11,7 @@ public protocol TensorConvertible {
 
   /// Appends the numbers inside, in order.
   /// - Throws: `shapeMismatch` if arrays of one depth differ in length, `invalidArgument` for a
-  ///   whole number that int32 cannot hold.
+  ///   whole number that the integer type cannot hold.
   func append(to literal: inout TensorLiteral) throws(TensorError)
 }
 
@@ -19,9 +19,10 @@ public protocol TensorConvertible {
 public struct TensorLiteral {
   /// The element type they are gathered as.
   public let elementType: ElementType
-  // Of one element type, one of the two fills.
-  private(set) var floats: [Float] = []
-  private(set) var integers: [Int32] = []
+  // Of one element type, one of the three fills; float32 and int32 need no converting.
+  private var floats: [Float] = []
+  private var integers: [Int32] = []
+  private var others: [Double] = []
   /// The length seen at each depth.
   private var sizes: [Int?]
   private var depth = 0
@@ -32,30 +33,49 @@ public struct TensorLiteral {
   }
 
   /// Arrays inside an empty one have no length; it counts as 0.
-  var shape: Shape { Shape(unchecked: sizes.map { $0 ?? 0 }) }
+  private var shape: Shape { Shape(unchecked: sizes.map { $0 ?? 0 }) }
 
-  /// Appends a fraction; as int32 it is cut as `Tensor.cast(to:)` cuts.
+  func tensor(on backend: any Backend) throws(TensorError) -> Tensor {
+    func converted<E: TensorElement>(_: E.Type) throws(TensorError) -> Tensor {
+      try Tensor(others.map { E(nearest: $0) }, shape: shape, backend: backend)
+    }
+    switch elementType {
+    case .float32: return try Tensor(floats, shape: shape, backend: backend)
+    case .int32: return try Tensor(integers, shape: shape, backend: backend)
+    case .float16: return try converted(Float16.self)
+    case .bfloat16: return try converted(BFloat16.self)
+    case .uint8: return try converted(UInt8.self)
+    case .bool: return try converted(Bool.self)
+    }
+  }
+
+  /// Appends a fraction; as an integer it is cut as `Tensor.cast(to:)` cuts.
   public mutating func append(_ value: Double) {
     switch elementType {
     case .float32: floats.append(Float(value))
-    case .int32: integers.append(Int32(saturating: value))
+    case .int32: integers.append(Int32(nearest: value))
+    default: others.append(value)
     }
   }
 
   /// Appends a whole number.
-  /// - Throws: `invalidArgument` if the elements are int32 and it is outside of their range.
+  /// - Throws: `invalidArgument` if the elements are integers and it is outside of their range.
   public mutating func append(_ value: Int) throws(TensorError) {
     switch elementType {
-    case .float32: floats.append(Float(value))
-    case .int32:
-      guard let exact = Int32(exactly: value) else {
-        throw TensorError(
-          .invalidArgument,
-          "\(value) was given for an int32 tensor, whose elements lie in "
-            + "\(Int32.min) ... \(Int32.max); `as: .float32` takes it")
-      }
-      integers.append(exact)
+    case .int32: integers.append(try exact(value))
+    case .uint8: others.append(Double(try exact(value) as UInt8))
+    default: append(Double(value))
     }
+  }
+
+  private func exact<I: FixedWidthInteger>(_ value: Int) throws(TensorError) -> I {
+    guard let exact = I(exactly: value) else {
+      throw TensorError(
+        .invalidArgument,
+        "\(value) was given for \(elementType) elements, which lie in \(I.min) ... \(I.max); "
+          + "`as: .float32` takes it")
+    }
+    return exact
   }
 
   /// Appends a list of elements of their own type at once; false if they need converting.
@@ -67,6 +87,7 @@ public struct TensorLiteral {
     case .int32:
       guard let list = array as? [Int32] else { return false }
       integers += list
+    default: return false
     }
     return true
   }
@@ -88,17 +109,6 @@ public struct TensorLiteral {
   }
 
   mutating func leave() { depth -= 1 }
-}
-
-extension Int32 {
-  /// Rounded towards zero; what is too large becomes the nearest limit, NaN becomes 0.
-  init(saturating value: Double) {
-    if value.isNaN {
-      self = 0
-    } else {
-      self = Int32(Swift.min(Swift.max(value, Double(Int32.min)), Double(Int32.max)))
-    }
-  }
 }
 
 extension TensorConvertible where Self: TensorScalar {
@@ -127,6 +137,31 @@ extension Float: TensorConvertible {
 extension Double: TensorConvertible {
   public static var tensorElementType: ElementType { .float32 }
   public func append(to literal: inout TensorLiteral) { literal.append(self) }
+}
+
+extension Float16: TensorConvertible {
+  public static var tensorElementType: ElementType { .float16 }
+  public static var tensorRank: Int { 0 }
+  public func append(to literal: inout TensorLiteral) { literal.append(Double(self)) }
+}
+
+extension BFloat16: TensorConvertible {
+  public static var tensorElementType: ElementType { .bfloat16 }
+  public static var tensorRank: Int { 0 }
+  public func append(to literal: inout TensorLiteral) { literal.append(Double(Float(self))) }
+}
+
+extension UInt8: TensorConvertible {
+  public static var tensorElementType: ElementType { .uint8 }
+  public static var tensorRank: Int { 0 }
+  public func append(to literal: inout TensorLiteral) throws(TensorError) {
+    try literal.append(Int(self))
+  }
+}
+
+extension Bool: TensorConvertible {
+  public static var tensorElementType: ElementType { .bool }
+  public func append(to literal: inout TensorLiteral) { literal.append(self ? 1.0 : 0.0) }
 }
 
 extension Array: TensorConvertible where Element: TensorConvertible {

@@ -59,12 +59,23 @@ package struct Layout: Sendable {
     return Layout(shape: target, strides: stretched, offset: offset)
   }
 
-  /// Elements from the first to one past the last that the layout touches.
+  /// Elements from the one that lies lowest in memory to one past the highest that the layout
+  /// touches.
   package var extent: Int {
     if shape.elementCount == 0 { return 0 }
     var last = 0
-    for axis in 0..<shape.rank { last += (shape[axis] - 1) * strides[axis] }
+    for axis in 0..<shape.rank { last += (shape[axis] - 1) * abs(strides[axis]) }
     return last + 1
+  }
+
+  /// Elements from the one that lies lowest in memory to the first; 0 unless axes run backwards.
+  package var origin: Int {
+    if isContiguous || shape.elementCount == 0 { return 0 }
+    var origin = 0
+    for axis in 0..<shape.rank where strides[axis] < 0 {
+      origin -= (shape[axis] - 1) * strides[axis]
+    }
+    return origin
   }
 }
 

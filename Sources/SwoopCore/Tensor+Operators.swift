@@ -1,47 +1,47 @@
-// Operators. One leading `try` covers an expression; operands broadcast by NumPy's rule; an
-// int32 operand beside a float32 one becomes float32. Every operator throws `shapeMismatch` or
-// `deviceMismatch` for operands that do not fit.
+// Operators. One leading `try` covers an expression; operands broadcast by NumPy's rule, and
+// their types meet as `ElementType.promoted` says. Every operator throws `shapeMismatch`,
+// `elementTypeMismatch` or `deviceMismatch` for operands that do not fit.
 
 extension Tensor {
   public static func + (lhs: Tensor, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.add, lhs, rhs)
   }
   public static func + <S: TensorScalar>(lhs: Tensor, rhs: S) throws(TensorError) -> Tensor {
-    try binary(.add, lhs, lhs.companion(rhs))
+    try binary(.add, lhs, rhs)
   }
   public static func + <S: TensorScalar>(lhs: S, rhs: Tensor) throws(TensorError) -> Tensor {
-    try binary(.add, rhs.companion(lhs), rhs)
+    try binary(.add, lhs, rhs)
   }
 
   public static func - (lhs: Tensor, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.subtract, lhs, rhs)
   }
   public static func - <S: TensorScalar>(lhs: Tensor, rhs: S) throws(TensorError) -> Tensor {
-    try binary(.subtract, lhs, lhs.companion(rhs))
+    try binary(.subtract, lhs, rhs)
   }
   public static func - <S: TensorScalar>(lhs: S, rhs: Tensor) throws(TensorError) -> Tensor {
-    try binary(.subtract, rhs.companion(lhs), rhs)
+    try binary(.subtract, lhs, rhs)
   }
 
   public static func * (lhs: Tensor, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.multiply, lhs, rhs)
   }
   public static func * <S: TensorScalar>(lhs: Tensor, rhs: S) throws(TensorError) -> Tensor {
-    try binary(.multiply, lhs, lhs.companion(rhs))
+    try binary(.multiply, lhs, rhs)
   }
   public static func * <S: TensorScalar>(lhs: S, rhs: Tensor) throws(TensorError) -> Tensor {
-    try binary(.multiply, rhs.companion(lhs), rhs)
+    try binary(.multiply, lhs, rhs)
   }
 
-  /// True division: int32 operands give float32.
+  /// True division: integer operands give float32.
   public static func / (lhs: Tensor, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.divide, lhs, rhs)
   }
   public static func / <S: TensorScalar>(lhs: Tensor, rhs: S) throws(TensorError) -> Tensor {
-    try binary(.divide, lhs, lhs.companion(rhs))
+    try binary(.divide, lhs, rhs)
   }
   public static func / <S: TensorScalar>(lhs: S, rhs: Tensor) throws(TensorError) -> Tensor {
-    try binary(.divide, rhs.companion(lhs), rhs)
+    try binary(.divide, lhs, rhs)
   }
 
   public static prefix func - (operand: Tensor) throws(TensorError) -> Tensor {
@@ -51,28 +51,35 @@ extension Tensor {
   static func binary(
     _ operation: TensorOperation, _ lhs: Tensor, _ rhs: Tensor
   ) throws(TensorError) -> Tensor {
-    let type = ElementType.promoted(lhs.elementType, rhs.elementType)
-    return try make(operation, [lhs.cast(to: type), rhs.cast(to: type)])
+    try make(operation, [lhs, rhs])
+  }
+
+  static func binary<S: TensorScalar>(
+    _ operation: TensorOperation, _ lhs: Tensor, _ rhs: S
+  ) throws(TensorError) -> Tensor {
+    try make(operation, [lhs, lhs.companion(rhs, operation)])
+  }
+
+  static func binary<S: TensorScalar>(
+    _ operation: TensorOperation, _ lhs: S, _ rhs: Tensor
+  ) throws(TensorError) -> Tensor {
+    try make(operation, [rhs.companion(lhs, operation), rhs])
   }
 
   /// The number as a tensor of no dimensions, of this tensor's element type where it fits.
-  private func companion(_ scalar: some TensorScalar) throws(TensorError) -> Tensor {
-    let (value, own) = scalar.tensorScalar
-    let backend = node.backend
-    if elementType == .int32, own == .int32 {
-      guard let exact = Int32(exactly: value) else {
-        throw TensorError(
-          .invalidArgument,
-          "\(value) stands beside an int32 tensor, whose elements lie in "
-            + "\(Int32.min) ... \(Int32.max)")
-      }
-      return try Tensor([exact], shape: [], backend: backend)
-    }
-    return try Tensor([Float(value)], shape: [], backend: backend)
+  func companion(
+    _ scalar: some TensorScalar, _ operation: TensorOperation
+  ) throws(TensorError) -> Tensor {
+    try Tensor(
+      scalar: scalar, as: scalar.elementType(beside: elementType), for: operation.name,
+      backend: node.backend)
   }
 
-  /// The elements as another type. float32 becomes int32 by dropping the fraction; what is too
-  /// large saturates, NaN becomes 0.
+  /// The elements as another type.
+  ///
+  /// To a floating-point type: the nearest number, ties to even. From one to an integer type: the
+  /// fraction is dropped, what is too large saturates, NaN becomes 0. int32 to uint8: the lower
+  /// eight bits. To bool: whether the element is not 0.
   public func cast(to type: ElementType) throws(TensorError) -> Tensor {
     if type == elementType { return self }
     var attributes = Attributes()

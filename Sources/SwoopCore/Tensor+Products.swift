@@ -7,20 +7,30 @@ extension Tensor {
   /// - Returns: `[…, m, n]`.
   /// - Throws: `shapeMismatch`, `deviceMismatch`.
   public func matmul(_ other: Tensor) throws(TensorError) -> Tensor {
-    try Tensor.binary(.matmul, self, other)
+    try Tensor.product(.matmul, [self, other])
   }
 
   /// activation(self · weight + bias) in one kernel.
   /// - Parameters:
   ///   - weight: `[…, k, n]` where this tensor is `[…, m, k]` or `[k]`.
   ///   - bias: `[n]`, or nil for none.
-  /// - Throws: `shapeMismatch`, `elementTypeMismatch`, `deviceMismatch`.
+  /// - Throws: `shapeMismatch`, `deviceMismatch`.
   public func linear(
     _ weight: Tensor, bias: Tensor? = nil, activation: Activation = .none
   ) throws(TensorError) -> Tensor {
     var attributes = Attributes()
     attributes.activation = activation
-    let operands = bias.map { [self, weight, $0] } ?? [self, weight]
-    return try Tensor.make(.linear, operands, attributes)
+    return try Tensor.product(.linear, [self, weight] + (bias.map { [$0] } ?? []), attributes)
+  }
+
+  /// A product in float32 or int32, of operands of any types that meet.
+  private static func product(
+    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes = Attributes()
+  ) throws(TensorError) -> Tensor {
+    var type = operands[0].elementType
+    for operand in operands.dropFirst() { type = .promoted(type, operand.elementType) }
+    var wide: [Tensor] = []
+    for operand in operands { wide.append(try operand.cast(to: type.wide).upright()) }
+    return try make(operation, wide, attributes).cast(to: type)
   }
 }

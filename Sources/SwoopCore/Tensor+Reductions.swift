@@ -2,21 +2,22 @@
 // all. All throw `invalidAxis` for an axis that is not there or named twice.
 
 extension Tensor {
-  /// The sum over axes; int32 wraps around.
+  /// The sum over axes. Integers and bool give int32, which wraps around.
   public func sum(_ axes: Int..., keepingDimensions: Bool = false) throws(TensorError) -> Tensor {
-    try reduce(.sum, axes, keepingDimensions)
+    let sum = try reduce(.sum, axes, keepingDimensions)
+    return elementType.isFloatingPoint ? try sum.cast(to: elementType) : sum
   }
 
-  /// The mean over axes, in float32.
+  /// The mean over axes; of integers in float32.
   /// - Throws: `emptyReduction` if there are no elements to take it of.
   public func mean(_ axes: Int..., keepingDimensions: Bool = false) throws(TensorError) -> Tensor {
-    try reduce(.mean, axes, keepingDimensions)
+    try reduce(.mean, axes, keepingDimensions).cast(to: elementType.floating)
   }
 
   /// The largest element over axes; NaN if one of them is.
   /// - Throws: `emptyReduction` if there are no elements to take it of.
   public func max(_ axes: Int..., keepingDimensions: Bool = false) throws(TensorError) -> Tensor {
-    try reduce(.max, axes, keepingDimensions)
+    try reduce(.max, axes, keepingDimensions).cast(to: elementType)
   }
 
   /// The index (int32) along `axis` of the first largest element; without an axis, the index
@@ -28,18 +29,19 @@ extension Tensor {
     try reduce(.argmax, axis.map { [$0] } ?? [], keepingDimensions)
   }
 
-  /// exp(x - max) / sum of exp(x - max) along `axis`, in float32.
+  /// exp(x - max) / sum of exp(x - max) along `axis`; of integers in float32.
   public func softmax(_ axis: Int = -1) throws(TensorError) -> Tensor {
     let axis = try shape.normalized(axis: axis, operation: "softmax")
-    let floats = try cast(to: .float32)
-    if axis == shape.rank - 1 { return try Tensor.make(.softmax, [floats.contiguous()]) }
+    if axis == shape.rank - 1 {
+      return try Tensor.make(.softmax, [contiguous()]).cast(to: elementType.floating)
+    }
     var order = Array(0..<shape.rank)
     order.swapAt(axis, shape.rank - 1)
-    let moved = try floats.transposed(order).contiguous()
-    return try Tensor.make(.softmax, [moved]).transposed(order)
+    let moved = try transposed(order).contiguous()
+    return try Tensor.make(.softmax, [moved]).transposed(order).cast(to: elementType.floating)
   }
 
-  private func reduce(
+  func reduce(
     _ operation: TensorOperation, _ axes: [Int], _ keepingDimensions: Bool
   ) throws(TensorError) -> Tensor {
     var attributes = Attributes()

@@ -66,4 +66,10 @@ extension Tensor {
     guard let view, !view.layout.isContiguous else { return self }
     return try Tensor.make(.copy, [self])
   }
+
+  /// The tensor itself if none of its axes runs backwards, a copy if one does: for kernels that
+  /// step forwards.
+  package func upright() throws(TensorError) -> Tensor {
+    layout.origin == 0 ? self : try contiguous()
+  }
 }

@@ -26,8 +26,12 @@ public struct Tensor: Sendable {
 
   package var layout: Layout { view?.layout ?? Layout(node.form.shape) }
 
-  /// Elements from the start of the node's slice to the first.
-  package var offset: Int { view?.layout.offset ?? 0 }
+  /// Elements from the start of the node's slice to the one that lies lowest in memory: to the
+  /// first, unless axes run backwards.
+  package var offset: Int {
+    guard let view else { return 0 }
+    return view.layout.offset - view.layout.origin
+  }
 
   /// A tensor of host data; the bytes go to the device when an operation needs them.
   package init<E: TensorElement>(

@@ -1,30 +1,103 @@
-// The one table of what can be computed. An operation is added here, in its family's kernel,
-// in the CPU back end and in the test table, and nowhere else.
+// The one table of what can be computed. An operation is added here or in its family's file, in
+// its family's kernel, in the CPU back end and in the table of cases, and nowhere else.
 
 extension TensorOperation {
   /// Every row, in the order of the documentation.
-  public static let all: [TensorOperation] = [
-    add, subtract, multiply, divide, negate, exp, log, sqrt, tanh, relu, cast, copy,
-    sum, mean, max, argmax, softmax, matmul, linear,
+  public static let all: [TensorOperation] =
+    arithmetic + comparisons + logic + functions + conversions + reductions + rowwise + products
+
+  // MARK: Arithmetic. Integers wrap around.
+
+  private static let arithmetic = [
+    add, subtract, multiply, divide, negate, abs, sign, square, minimum, maximum, clip,
+    floor, ceil, round, trunc,
   ]
 
-  // MARK: Element by element
-
+  /// Of bool: or.
   public static let add = elementwise("add", .rounded, arity: 2)
-  public static let subtract = elementwise("subtract", .rounded, arity: 2)
+  public static let subtract = elementwise("subtract", .rounded, arity: 2, accepts: .numbers)
+  /// Of bool: and.
   public static let multiply = elementwise("multiply", .rounded, arity: 2)
-  /// int32 operands are divided as float32, as in NumPy's true division.
-  public static let divide = elementwise("divide", .ulps(2.5), arity: 2, floating: true)
-  public static let negate = elementwise("negate", .rounded, arity: 1)
-  public static let exp = elementwise("exp", .exponential, arity: 1, floating: true)
-  public static let log = elementwise("log", .logarithm, arity: 1, floating: true)
+  /// Integers are divided as float32, as in NumPy's true division.
+  public static let divide = elementwise("divide", .ulps(2.5), arity: 2, result: .floating)
+  public static let negate = elementwise("negate", .rounded, arity: 1, accepts: .numbers)
+  public static let abs = elementwise("abs", .rounded, arity: 1)
+  /// -1, 0 or 1; NaN of NaN.
+  public static let sign = elementwise("sign", .rounded, arity: 1, accepts: .numbers)
+  public static let square = elementwise("square", .rounded, arity: 1)
+  /// NaN if either is.
+  public static let minimum = elementwise("minimum", .rounded, arity: 2)
+  /// NaN if either is.
+  public static let maximum = elementwise("maximum", .rounded, arity: 2)
+  /// minimum(maximum(x, low), high).
+  public static let clip = elementwise("clip", .rounded, arity: 3)
+  public static let floor = elementwise("floor", .rounded, arity: 1, accepts: .numbers)
+  public static let ceil = elementwise("ceil", .rounded, arity: 1, accepts: .numbers)
+  /// To the nearest whole number, ties to even.
+  public static let round = elementwise("round", .rounded, arity: 1, accepts: .numbers)
+  public static let trunc = elementwise("trunc", .rounded, arity: 1, accepts: .numbers)
+
+  // MARK: Comparisons, in the type that both meet in. With a NaN all are false but notEqual.
+
+  private static let comparisons = [
+    equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, isNaN, isInfinite, isFinite,
+  ]
+
+  public static let equal = elementwise("equal", .rounded, arity: 2, result: .bool)
+  public static let notEqual = elementwise("notEqual", .rounded, arity: 2, result: .bool)
+  public static let less = elementwise("less", .rounded, arity: 2, result: .bool)
+  public static let lessOrEqual = elementwise("lessOrEqual", .rounded, arity: 2, result: .bool)
+  public static let greater = elementwise("greater", .rounded, arity: 2, result: .bool)
+  public static let greaterOrEqual = elementwise(
+    "greaterOrEqual", .rounded, arity: 2, result: .bool)
+  public static let isNaN = elementwise(
+    "isNaN", .rounded, arity: 1, result: .bool, computation: .floating)
+  public static let isInfinite = elementwise(
+    "isInfinite", .rounded, arity: 1, result: .bool, computation: .floating)
+  public static let isFinite = elementwise(
+    "isFinite", .rounded, arity: 1, result: .bool, computation: .floating)
+
+  // MARK: Logic, of what is not 0; and bits
+
+  private static let logic = [
+    logicalAnd, logicalOr, logicalXor, logicalNot, bitwiseAnd, bitwiseOr, bitwiseXor, bitwiseNot,
+    shiftLeft, shiftRight, `where`,
+  ]
+
+  public static let logicalAnd = elementwise("logicalAnd", .rounded, arity: 2, result: .bool)
+  public static let logicalOr = elementwise("logicalOr", .rounded, arity: 2, result: .bool)
+  public static let logicalXor = elementwise("logicalXor", .rounded, arity: 2, result: .bool)
+  public static let logicalNot = elementwise("logicalNot", .rounded, arity: 1, result: .bool)
+  public static let bitwiseAnd = elementwise("bitwiseAnd", .rounded, arity: 2, accepts: .integers)
+  public static let bitwiseOr = elementwise("bitwiseOr", .rounded, arity: 2, accepts: .integers)
+  public static let bitwiseXor = elementwise("bitwiseXor", .rounded, arity: 2, accepts: .integers)
+  /// Of bool: not.
+  public static let bitwiseNot = elementwise("bitwiseNot", .rounded, arity: 1, accepts: .integers)
+  /// By 32 or more, or a negative number: 0.
+  public static let shiftLeft = elementwise("shiftLeft", .rounded, arity: 2, accepts: .integers)
+  /// Keeps the sign; by 32 or more, or a negative number: 0 or -1.
+  public static let shiftRight = elementwise("shiftRight", .rounded, arity: 2, accepts: .integers)
+  /// The second where the first is not 0, the third elsewhere.
+  public static let `where` = elementwise(
+    "where", .rounded, arity: 3, result: .chosen, computation: .chosen)
+
+  // MARK: Functions
+
+  private static let functions = [exp, log, sqrt, tanh, relu]
+
+  public static let exp = function("exp", .exponential)
+  public static let log = function("log", .logarithm)
   /// Vulkan derives it from 1 / inversesqrt: 2 + 2.5 units, and their product.
-  public static let sqrt = elementwise("sqrt", .ulps(5), arity: 1, floating: true)
+  public static let sqrt = function("sqrt", .ulps(5))
   /// Polynomial near 0, 1 - 2 / (exp(2x) + 1) elsewhere; see the kernel for the bound.
-  public static let tanh = elementwise("tanh", .ulps(8), arity: 1, floating: true)
+  public static let tanh = function("tanh", .ulps(8))
   public static let relu = elementwise("relu", .rounded, arity: 1)
 
-  /// To `attributes.resultType`; float32 to int32 rounds towards zero and saturates, NaN gives 0.
+  // MARK: Conversions
+
+  private static let conversions = [cast, copy]
+
+  /// To `attributes.resultType`, as `Tensor.cast(to:)` says.
   package static let cast = TensorOperation("cast", .elementwise, .rounded) {
     operands, attributes, name throws(TensorError) in
     try expect(1, operands, name)
@@ -34,7 +107,9 @@ extension TensorOperation {
   /// A row-major copy of a view.
   package static let copy = elementwise("copy", .rounded, arity: 1)
 
-  // MARK: Over axes
+  // MARK: Over axes. These give float32 or int32; the functions of Tensor cast.
+
+  private static let reductions = [sum, mean, max, argmax]
 
   public static let sum = reduction("sum", .accumulated)
   public static let mean = reduction("mean", .accumulated, floating: true, needsElements: true)
@@ -43,14 +118,19 @@ extension TensorOperation {
   public static let argmax = reduction(
     "argmax", .rounded, needsElements: true, resultType: .int32)
 
+  private static let rowwise = [softmax]
+
   /// Along the last axis.
-  public static let softmax = TensorOperation("softmax", .rowwise, .softmax) {
+  public static let softmax = TensorOperation("softmax", .rowwise, .softmax, computation: .floating)
+  {
     operands, _, name throws(TensorError) in
     try expect(1, operands, name)
     return TensorForm(operands[0].shape, .float32)
   }
 
-  // MARK: Products
+  // MARK: Products, of float32 or of int32; the functions of Tensor cast.
+
+  private static let products = [matmul, linear]
 
   public static let matmul = TensorOperation("matmul", .product, .accumulated) {
     operands, _, name throws(TensorError) in
@@ -81,80 +161,5 @@ extension TensorOperation {
           + "\(result.elementType); it takes one element type")
     }
     return result
-  }
-}
-
-extension TensorOperation {
-  private static func expect(
-    _ count: Int, _ operands: [TensorForm], _ name: String
-  ) throws(TensorError) {
-    guard operands.count == count else {
-      throw TensorError(
-        .invalidArgument, "\(name) was given \(operands.count) operands; it takes \(count)")
-    }
-  }
-
-  private static func elementwise(
-    _ name: String, _ precision: Precision, arity: Int, floating: Bool = false
-  ) -> TensorOperation {
-    TensorOperation(name, .elementwise, precision) {
-      operands, _, name throws(TensorError) in
-      try expect(arity, operands, name)
-      var shape = operands[0].shape
-      for operand in operands.dropFirst() {
-        shape = try Shape.broadcast(shape, operand.shape, operation: name)
-        guard operand.elementType == operands[0].elementType else {
-          throw TensorError(
-            .elementTypeMismatch,
-            "\(name) was given \(operands[0].elementType) and "
-              + "\(operand.elementType); it takes one element type")
-        }
-      }
-      return TensorForm(shape, floating ? .float32 : operands[0].elementType)
-    }
-  }
-
-  private static func reduction(
-    _ name: String, _ precision: Precision, floating: Bool = false, needsElements: Bool = false,
-    resultType: ElementType? = nil
-  ) -> TensorOperation {
-    TensorOperation(name, .reduction, precision) {
-      operands, attributes, name throws(TensorError) in
-      try expect(1, operands, name)
-      let shape = operands[0].shape
-      let result = shape.reduced(attributes.axes, keepingDimensions: attributes.keepingDimensions)
-      if needsElements, result.elementCount > 0, shape.elementCount == 0 {
-        throw TensorError(
-          .emptyReduction,
-          "\(name) over axes \(attributes.axes) of a tensor of shape \(shape): "
-            + "there are no elements to take it of")
-      }
-      let type = resultType ?? (floating ? .float32 : operands[0].elementType)
-      return TensorForm(result, type)
-    }
-  }
-
-  /// The last two axes multiply, those before them broadcast; a vector counts as one row (left)
-  /// or one column (right), and that axis is absent from the result.
-  private static func product(
-    _ a: TensorForm, _ b: TensorForm, _ name: String
-  ) throws(TensorError) -> TensorForm {
-    guard a.elementType == b.elementType else {
-      throw TensorError(
-        .elementTypeMismatch,
-        "\(name) was given \(a.elementType) and \(b.elementType); it takes one element type")
-    }
-    guard a.shape.rank >= 1, b.shape.rank >= 1,
-      a.shape[a.shape.rank - 1] == b.shape[Swift.max(b.shape.rank - 2, 0)]
-    else {
-      throw .shapeMismatch(
-        name, [a.shape, b.shape], accepted: "[…, m, k] and […, k, n], or a vector for either")
-    }
-    let leading = try Shape.broadcast(
-      Shape(unchecked: a.shape.dropLast(2)), Shape(unchecked: b.shape.dropLast(2)), operation: name)
-    var sizes = Array(leading)
-    if a.shape.rank > 1 { sizes.append(a.shape[a.shape.rank - 2]) }
-    if b.shape.rank > 1 { sizes.append(b.shape[b.shape.rank - 1]) }
-    return TensorForm(try Shape(sizes), a.elementType)
   }
 }

@@ -9,6 +9,8 @@ public final class TensorOperation: Sendable {
   package let family: Family
   /// How far a result may be from the exact one.
   public let precision: Precision
+  /// The type that a kernel reads its operands as.
+  package let computation: Computation
   /// Result shape and element type; throws for operands that do not fit.
   package let infer: Inference
 
@@ -17,12 +19,44 @@ public final class TensorOperation: Sendable {
     throws(TensorError) -> TensorForm
 
   package init(
-    _ name: String, _ family: Family, _ precision: Precision, infer: @escaping Inference
+    _ name: String, _ family: Family, _ precision: Precision,
+    computation: Computation = .promoted, infer: @escaping Inference
   ) {
     self.name = name
     self.family = family
     self.precision = precision
+    self.computation = computation
     self.infer = infer
+  }
+
+  /// What a kernel makes of its operands' elements when it reads them: float32 or int32.
+  package enum Computation: Sendable {
+    /// What the operands' types meet in.
+    case promoted
+    /// float32 always.
+    case floating
+    /// The first as int32, what the others meet in for them: a condition, and what it chooses.
+    case chosen
+    /// Each as its own.
+    case own
+
+    /// float32 or int32 for each operand.
+    package func types(of operands: [ElementType]) -> [ElementType] {
+      func meet(_ some: ArraySlice<ElementType>) -> ElementType {
+        some.dropFirst().reduce(some.first ?? .float32) { .promoted($0, $1) }.wide
+      }
+      switch self {
+      case .promoted:
+        return Array(repeating: meet(operands[...]), count: operands.count)
+      case .floating:
+        return Array(repeating: .float32, count: operands.count)
+      case .chosen:
+        let rest = operands.dropFirst()
+        return [.int32] + Array(repeating: meet(rest), count: rest.count)
+      case .own:
+        return operands.map(\.wide)
+      }
+    }
   }
 
   package enum Family: Sendable {
@@ -38,11 +72,11 @@ public final class TensorOperation: Sendable {
     case custom(CustomKernel)
   }
 
-  /// The error of one result element against exact arithmetic on the same float32 operands.
+  /// The error of one result element against exact arithmetic on the same operands.
   public enum Precision: Sendable, Hashable {
-    /// The correctly rounded result (and exact for int32).
+    /// The correctly rounded result (and exact for integers).
     case rounded
-    /// This many units in the last place of the result.
+    /// This many units in the last place of float32, and the rounding to the result's type.
     case ulps(Double)
     /// 3 + 2|x| units in the last place: what Vulkan asks of `exp`.
     case exponential

@@ -31,30 +31,32 @@ struct Addresses {
   private let column: Column
   private let count: Int
   private let offsets: [Int]
+  private let elementBytes: Int
 
   /// - Parameters:
   ///   - column: where the operand of each operation begins.
-  ///   - offsets: elements from there to each of the operation's entries.
-  init(_ column: Column, count: Int, offsets: [Int]) {
+  ///   - offsets: elements, of so many bytes each, from there to each of the operation's entries.
+  init(_ column: Column, count: Int, offsets: [Int], elementBytes: Int) {
     self.column = column
     self.count = count
     self.offsets = offsets
+    self.elementBytes = elementBytes
     if offsets.count == 1, let simple = Addresses.simple(column, count) {
-      first = simple.first + UInt64(offsets[0] * 4)
+      first = simple.first + UInt64(offsets[0] * elementBytes)
       stride = simple.stride
       mode = simple.stride == 0 ? .shared : .strided
       isAligned = first % 16 == 0 && simple.stride % 16 == 0
       return
     }
     let starts = column.starts(count)
-    first = starts[0] + UInt64((offsets.first ?? 0) * 4)
+    first = starts[0] + UInt64((offsets.first ?? 0) * elementBytes)
     var step: UInt64?
     var isUniform = true
     var bits: UInt64 = 0
     var last: UInt64?
     for start in starts {
       for offset in offsets {
-        let address = start + UInt64(offset * 4)
+        let address = start + UInt64(offset * elementBytes)
         bits |= address
         if let last {
           let difference = address &- last
@@ -88,6 +90,6 @@ struct Addresses {
 
   /// Every entry's address.
   var all: [UInt64] {
-    column.starts(count).flatMap { start in offsets.map { start + UInt64($0 * 4) } }
+    column.starts(count).flatMap { start in offsets.map { start + UInt64($0 * elementBytes) } }
   }
 }

@@ -1,6 +1,6 @@
 import SwoopCore
 
-/// One or two operands, element by element.
+/// One to three operands, element by element.
 struct ElementwisePlan: KernelPlan {
   private let function: String
   private let definitions: [String: String]
@@ -13,18 +13,23 @@ struct ElementwisePlan: KernelPlan {
   private struct Operand: Sendable {
     enum Form { case dense, single, general }
     var form: Form
+    var origin: Int
     var strides: [Int]
   }
 
   init(_ signature: Signature, _ target: KernelTarget) {
-    function = "op_\(signature.operation.name)"
+    let type = signature.result.elementType
+    let isCast = signature.operation == .cast
+    // GLSL cannot choose a function by what it returns.
+    function =
+      "op_\(signature.operation.name)"
+      + (isCast ? type.isFloatingPoint ? "_float" : "_\(type)" : "")
     count = signature.result.shape.elementCount
     let shape = signature.result.shape
     let layouts = signature.operands.map { $0.layout.broadcast(to: shape) }
     (sizes, operands) = ElementwisePlan.collapse(shape, layouts)
-    extents = signature.operands.map { Swift.max($0.layout.extent, 0) }
-    let type = signature.operands[0].elementType
-    definitions = typeDefinitions(type, signature.result.elementType).merging([
+    extents = signature.operands.map(\.layout.extent)
+    definitions = typeDefinitions(signature).merging([
       "FUNCTION": function, "ARITY": "\(signature.operands.count)",
     ]) { first, _ in first }
   }
@@ -55,7 +60,7 @@ struct ElementwisePlan: KernelPlan {
       let form: Operand.Form =
         own.allSatisfy { $0 == 0 } && layouts[index].shape.elementCount > 1
         ? .single : isDense ? .dense : .general
-      return Operand(form: form, strides: own)
+      return Operand(form: form, origin: layouts[index].origin, strides: own)
     }
     return (sizes, operands)
   }
@@ -76,13 +81,17 @@ struct ElementwisePlan: KernelPlan {
     }
     var words = [UInt32(count), UInt32(lanes), UInt32(sizes.count)]
     words += padded(sizes)
-    for operand in operands { words += padded(operand.strides) }
+    for operand in operands {
+      words.append(UInt32(truncatingIfNeeded: operand.origin))
+      words += padded(operand.strides)
+    }
+    func three(_ values: [UInt32]) -> [UInt32] {
+      values + Array(repeating: 0, count: 3 - values.count)
+    }
     return KernelChoice(
       file: "Elementwise.comp", definitions: definitions,
-      constants: [
-        UInt32(local), 1, 1, variant.modes[0].rawValue,
-        variant.modes.count > 1 ? variant.modes[1].rawValue : 0, access[0],
-        access.count > 1 ? access[1] : 0, UInt32(perInvocation),
+      constants: [UInt32(local), 1, 1] + three(variant.modes.map(\.rawValue)) + three(access) + [
+        UInt32(perInvocation)
       ], words: words, workgroups: (invocations + local - 1) / local)
   }
 }

@@ -45,22 +45,44 @@ extension KernelPlan {
   var entryOffsets: [[Int]] { extents.map { _ in [0] } }
 }
 
-/// GLSL's names of an element type.
 extension ElementType {
+  /// GLSL's names of the type that kernels compute in.
   var glsl: (element: String, quad: String) {
+    isFloatingPoint ? ("float", "vec4") : ("int", "ivec4")
+  }
+
+  /// Encodings.glsl's name of how elements lie in memory.
+  var encoding: String {
     switch self {
-    case .float32: ("float", "vec4")
-    case .int32: ("int", "ivec4")
+    case .float32: "FLOAT32"
+    case .float16: "FLOAT16"
+    case .bfloat16: "BFLOAT16"
+    case .int32: "INT32"
+    case .uint8: "UINT8"
+    case .bool: "BOOL"
     }
   }
 }
 
-/// The macros that Access.glsl wants.
-func typeDefinitions(_ operand: ElementType, _ result: ElementType) -> [String: String] {
-  [
-    "ELEMENT": operand.glsl.element, "QUAD": operand.glsl.quad,
+/// The macros that Access.glsl wants: how operands and result lie in memory, and what kernels
+/// make of them. The first operand's are also ELEMENT and QUAD.
+func typeDefinitions(_ signature: Signature) -> [String: String] {
+  let operands = signature.operands.map(\.elementType)
+  let types = signature.operation.computation.types(of: operands)
+  let result = signature.result.elementType
+  var definitions = [
     "RESULT_ELEMENT": result.glsl.element, "RESULT_QUAD": result.glsl.quad,
+    "RESULT_ENCODING": result.encoding,
   ]
+  for (index, type) in types.enumerated() {
+    definitions["QUAD_\(index)"] = type.glsl.quad
+    definitions["ENCODING_\(index)"] = operands[index].encoding
+  }
+  if let type = types.first {
+    definitions["ELEMENT"] = type.glsl.element
+    definitions["QUAD"] = type.glsl.quad
+  }
+  return definitions
 }
 
 /// What kernels are laid out for.

@@ -24,10 +24,12 @@ struct LaunchBuilder {
 
   mutating func append(_ column: Column) {
     let addresses = Addresses(
-      column, count: count, offsets: plan.entryOffsets[operandCount])
+      column, count: count, offsets: plan.entryOffsets[operandCount],
+      elementBytes: plan.elementBytes[operandCount])
     let extent = plan.extents[operandCount]
     if isChecked {
-      reads += addresses.all.map { $0..<$0 + UInt64(extent * 4) }.filter { !$0.isEmpty }
+      let bytes = UInt64(extent * plan.elementBytes[operandCount])
+      reads += addresses.all.map { $0..<$0 + bytes }.filter { !$0.isEmpty }
     }
     key.append(addresses.mode, isAligned: addresses.isAligned)
     operands[operandCount] = ArgumentBlock.Operand(
@@ -38,7 +40,8 @@ struct LaunchBuilder {
   }
 
   func build(_ output: Allocation, entryBytes: Int) throws -> PreparedLaunch {
-    let stride = plan.plan.entriesPerOperation == 1 ? entryBytes : plan.resultExtent * 4
+    let stride =
+      plan.plan.entriesPerOperation == 1 ? entryBytes : plan.resultExtent * plan.resultBytes
     let end = output.address + UInt64(entryBytes * count)
     return PreparedLaunch(
       launch: try plan.launch(for: key), operands: operands, operandCount: operandCount,
@@ -56,6 +59,6 @@ extension SignaturePlan {
   /// several entries, and the entries of all operations must be evenly spaced.
   func resultStride(padded: Int) -> Int {
     plan.entriesPerOperation == 1 || resultExtent == 0
-      ? padded : plan.entriesPerOperation * resultExtent * 4
+      ? padded : plan.entriesPerOperation * resultExtent * resultBytes
   }
 }

@@ -28,7 +28,7 @@ final class PlanCache: Sendable {
 
   func plan(for interned: InternedSignature) throws(TensorError) -> SignaturePlan {
     try interned.plan { () throws(TensorError) in
-      SignaturePlan(try makePlan(interned.signature, target), cache: self)
+      SignaturePlan(try makePlan(interned.signature, target), interned.signature, cache: self)
     }
   }
 
@@ -66,14 +66,19 @@ final class SignaturePlan: Sendable {
   let entryOffsets: [[Int]]
   let extents: [Int]
   let resultExtent: Int
+  /// Bytes of an element of each operand, and of the result.
+  let elementBytes: [Int]
+  let resultBytes: Int
   private unowned let cache: PlanCache
   private let launches = Lock<[UInt64: Launch]>([:])
 
-  init(_ plan: any KernelPlan, cache: PlanCache) {
+  init(_ plan: any KernelPlan, _ signature: Signature, cache: PlanCache) {
     self.plan = plan
     entryOffsets = plan.entryOffsets
     extents = plan.extents
     resultExtent = plan.resultExtent
+    elementBytes = signature.operands.map(\.elementType.byteCount)
+    resultBytes = signature.result.elementType.byteCount
     self.cache = cache
   }
 

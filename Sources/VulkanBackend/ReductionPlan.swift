@@ -6,6 +6,7 @@ struct ReductionPlan: KernelPlan {
   private let results: Int
   private let length: Int
   private let lanes: Int
+  private let origin: Int
   private let kept: (sizes: [Int], strides: [Int])
   private let reduced: (sizes: [Int], strides: [Int])
   let extents: [Int]
@@ -21,9 +22,9 @@ struct ReductionPlan: KernelPlan {
     length = axes.reduce(1) { $0 * layout.shape[$1] }
     lanes = laneCount(length: length, target)
     extents = [layout.extent]
-    definitions = typeDefinitions(operand.elementType, signature.result.elementType).merging([
-      "REDUCE_\(signature.operation.name)": "1",
-      "LOWEST": operand.elementType == .float32 ? "(-infinity())" : "QUAD(-2147483647 - 1)",
+    origin = layout.origin
+    definitions = typeDefinitions(signature).merging([
+      "REDUCE_\(signature.operation.name)": "1"
     ]) { first, _ in first }
   }
 
@@ -55,6 +56,7 @@ struct ReductionPlan: KernelPlan {
     words.append(UInt32(reduced.sizes.count))
     words += padded(reduced.sizes)
     words += padded(reduced.strides.isEmpty ? [1] : reduced.strides)
+    words.append(UInt32(truncatingIfNeeded: origin))
     return KernelChoice(
       file: "Reduce.comp", definitions: definitions,
       constants: [
@@ -86,7 +88,7 @@ struct SoftmaxPlan: KernelPlan {
     rows = length == 0 ? 0 : shape.elementCount / length
     lanes = laneCount(length: length, target)
     extents = [shape.elementCount]
-    definitions = typeDefinitions(.float32, .float32)
+    definitions = typeDefinitions(signature)
   }
 
   func choice(for variant: Variant) -> KernelChoice {

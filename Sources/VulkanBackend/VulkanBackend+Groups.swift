@@ -84,7 +84,7 @@ extension VulkanBackend {
     _ bytes: Int, _ placement: Placement, _ position: Int, _ dependencies: Dependencies,
     _ submission: VulkanSubmission, _ recycler: inout Recycler
   ) throws -> (output: Allocation, poison: Allocation?) {
-    if placement == .device, !recycler.isEmpty,
+    if placement == .device, bytes > 0, !recycler.isEmpty,
       let output = recycler.take(bytes, for: position, dependencies)
     {
       guard device.options.checked else { return (output, nil) }
@@ -146,7 +146,8 @@ extension VulkanBackend {
         dependencies.needsFence = true
       }
     }
-    return storage.address + UInt64(residence.slice.offset + tensor.offset * 4)
+    return storage.address
+      + UInt64(residence.slice.offset + tensor.offset * tensor.elementType.byteCount)
   }
 
   /// Host data among an operand's nodes goes to the device; that of a whole group side by side,

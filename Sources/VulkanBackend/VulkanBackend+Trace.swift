@@ -27,18 +27,24 @@ extension VulkanBackend {
         let plan = try plans.plan(for: step.interned)
         let stride = plan.resultStride(padded: step.byteCount)
         strides.append(stride)
-        let bytes = step.signature.result.shape.elementCount * 4
+        let result = step.signature.result
+        let resultBytes = result.shape.elementCount * result.elementType.byteCount
         var builder = LaunchBuilder(plan, count: count, isChecked: device.options.checked)
         builder.dependencies = sampleDependencies
-        for operand in bytes == 0 ? [] : step.operands {
+        let operands = resultBytes == 0 ? [] : step.operands
+        for (form, operand) in zip(step.signature.operands, operands) {
+          // From the first element to the one that lies lowest.
+          func bytes(_ offset: Int) -> Int {
+            (offset - form.layout.origin) * form.elementType.byteCount
+          }
           switch operand {
           case .input(let offset):
-            builder.append(input.moved(by: offset * 4))
+            builder.append(input.moved(by: bytes(offset)))
           case .step(let earlier, let offset):
             builder.dependencies.add(launch: positions[earlier])
             builder.append(
               .strided(
-                outputs[earlier].address + UInt64(offset * 4), by: strides[earlier]))
+                outputs[earlier].address + UInt64(bytes(offset)), by: strides[earlier]))
           case .constant(let tensor):
             builder.append(.shared(try address(of: tensor, submission, &builder.dependencies)))
           }
@@ -50,10 +56,10 @@ extension VulkanBackend {
         for entry in 0..<(device.options.checked ? count : 0) {
           let start = entry * stride
           submission.expect(
-            output, start..<start + bytes, by: step.signature.operation.name)
+            output, start..<start + resultBytes, by: step.signature.operation.name)
         }
         positions.append(launches.count)
-        if bytes > 0 {
+        if resultBytes > 0 {
           recycler.recorded(launches.count, builder.dependencies)
           var launch = try builder.build(output, entryBytes: stride)
           launch.poison = poison

@@ -102,16 +102,13 @@ import Testing
       }
       shape = Array(tensor.shape)
       type = tensor.elementType
-      switch tensor.elementType {
-      case .float32:
-        let list = try tensor.blockingArray(as: Float.self)
-        values = list.map { Double($0) }
-        bits = list.map(\.comparableBits)
-      case .int32:
-        let list = try tensor.blockingArray(as: Int32.self)
-        values = list.map { Double($0) }
-        bits = list.map { UInt32(bitPattern: $0) }
-      }
+      bits = try tensor.bits()
+      // Every narrow element has a wide one of its own.
+      let wide = try tensor.cast(to: tensor.elementType.wide)
+      values =
+        wide.elementType == .float32
+        ? try wide.blockingArray(as: Float.self).map { Double($0) }
+        : try wide.blockingArray(as: Int32.self).map { Double($0) }
     }
   }
 }

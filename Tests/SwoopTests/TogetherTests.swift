@@ -51,6 +51,8 @@ extension Tensor {
     switch elementType {
     case .float32: try blockingArray(as: Float.self).map(\.comparableBits)
     case .int32: try blockingArray(as: Int32.self).map { UInt32(bitPattern: $0) }
+    // Every narrow element has a wide one of its own.
+    default: try cast(to: elementType.wide).bits()
     }
   }
 }
