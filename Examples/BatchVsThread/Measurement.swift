@@ -94,10 +94,11 @@ struct Measurement {
     trials.addPatterns(plan.threads)
     try await trials.addBatches(plan.batches)
     let rate = try await stackedRate(model)
-    let replay = Replay(model)
+    let loop = HandStacked(model)
+    trials.addServed(plan.batches.filter { $0 <= 256 }, loop)
     for callers in plan.callers {
       guard let operations = plan.operations(of: callers, rate: rate) else { continue }
-      trials.addCoalesced(callers, operations: operations, replay)
+      trials.addCoalesced(callers, operations: operations, loop)
     }
     trials.all.append(.continuations())
     // Before the rounds, which take what time is left.

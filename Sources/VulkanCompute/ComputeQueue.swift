@@ -37,6 +37,8 @@ public final class ComputeQueue: @unchecked Sendable {
   private let state = Lock(State())
   // A lock of its own: who waits need not queue behind a submission.
   private let inFlight = Lock(InFlight())
+  /// All up to this have been retired, so that most who look need not take the lock.
+  private let retired = Atomic<UInt64>(0)
   private let isChecked: Bool
   /// Under GPU-assisted validation (seen with 1.3.239) whatever asks for a timeline's value is
   /// held up for 10 s. So in its mode each submission runs alone and signals nothing.
@@ -202,7 +204,10 @@ public final class ComputeQueue: @unchecked Sendable {
 
   /// Lets go of what finished submissions held.
   private func retireFinished() {
-    guard timeline.hasFailed else { return retire(upTo: timeline.known) }
+    guard timeline.hasFailed else {
+      let known = timeline.known
+      return retired.load(ordering: .relaxed) < known ? retire(upTo: known) : ()
+    }
     if inFlight.withLock({ $0.isEmpty }) { return }
     // A lost device comes to rest, and then never finishes anything.
     if timeline.rests(at: last) { retire(upTo: .max) }
@@ -211,5 +216,7 @@ public final class ComputeQueue: @unchecked Sendable {
   private func retire(upTo value: UInt64) {
     // Neither the owner's code nor its last release runs under the lock.
     while let entry = inFlight.withLock({ $0.removeFirst(upTo: value) }) { entry.work.retire() }
+    // What is just being submitted may have finished and yet be none of them.
+    retired.max(inFlight.withLock { $0.oldest - 1 }, ordering: .relaxed)
   }
 }
