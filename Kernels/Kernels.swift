@@ -13,6 +13,7 @@ public enum KernelSource {
     ("Reduce.comp", PackageResources.Reduce_comp),
     ("Reductions.glsl", PackageResources.Reductions_glsl),
     ("Softmax.comp", PackageResources.Softmax_comp),
+    ("Unview.comp", PackageResources.Unview_comp),
   ]
 
   /// Every file's text by its name, such as `Common.glsl`.

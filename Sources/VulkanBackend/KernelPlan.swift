@@ -102,6 +102,7 @@ func makePlan(_ signature: Signature, _ target: KernelTarget) throws(TensorError
   case .reduction: ReductionPlan(signature, target)
   case .rowwise: SoftmaxPlan(signature, target)
   case .product: ProductPlan(signature, target)
+  case .unview: UnviewPlan(signature)
   case .custom(let kernel): CustomPlan(signature, kernel)
   }
 }
