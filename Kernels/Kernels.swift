@@ -14,6 +14,7 @@ public enum KernelSource {
     ("Reductions.glsl", PackageResources.Reductions_glsl),
     ("Rowwise.comp", PackageResources.Rowwise_comp),
     ("Softmax.comp", PackageResources.Softmax_comp),
+    ("Unview.comp", PackageResources.Unview_comp),
     ("Window.comp", PackageResources.Window_comp),
   ]
 

@@ -10,8 +10,8 @@ struct TrainDigits: AsyncParsableCommand {
     abstract: "Trains a small network to read handwritten digits.",
     discussion: """
       A network 64 → 256 → 10 with relu learns from 1,297 images of 8×8 pixels (UCI, Alpaydin and \
-      Kaynak, CC BY 4.0) and is tested on 500 others. Its gradients are written by hand, and all \
-      of it runs on the device.
+      Kaynak, CC BY 4.0) and is tested on 500 others. Its gradients are those that \
+      valueWithGradient(at:of:) gives, and all of it runs on the device.
       """)
 
   @Option(
@@ -26,8 +26,18 @@ struct TrainDigits: AsyncParsableCommand {
   @Option(help: "Images in a step.")
   var batch = 32
 
-  @Option(help: "How far a step goes at first; from epoch to epoch this falls evenly towards 0.")
-  var rate: Float = 0.1
+  @Option(help: "How the weights follow their gradients.")
+  var optimizer = Optimizer.Method.sgd
+
+  @Option(
+    name: .customLong("rate"),
+    help: """
+      How far a step goes at first; from epoch to epoch this falls evenly towards 0. (default: \
+      \(Optimizer.Method.allCases.map { "\($0.rate) for \($0)" }.joined(separator: ", ")))
+      """)
+  var chosenRate: Float?
+
+  var rate: Float { chosenRate ?? optimizer.rate }
 
   @Option(help: "Decides everything random: the same seed gives the same weights on one device.")
   var seed: UInt64 = 1
@@ -58,7 +68,8 @@ struct TrainDigits: AsyncParsableCommand {
     if let save, let obstacle = AtomicFile.obstacle(to: save) {
       throw ValidationError("--save was given \"\(save)\", \(obstacle)")
     }
-    var trainer = try Trainer(on: digits.training, batchSize: batch, seed: seed, device: device)
+    var trainer = try Trainer(
+      on: digits.training, batchSize: batch, optimizer: optimizer, seed: seed, device: device)
     print("Training on \(device): \(digits.training.count) images, \(batch) a step")
     let start = ContinuousClock.now
     var correct = 0
@@ -89,8 +100,8 @@ struct TrainDigits: AsyncParsableCommand {
   /// What remakes the weights, for the file that holds them.
   var command: String {
     var words = [
-      "swift run -c release Digits", "--epochs \(epochs)", "--batch \(batch)", "--rate \(rate)",
-      "--seed \(seed)",
+      "swift run -c release Digits", "--epochs \(epochs)", "--batch \(batch)",
+      "--optimizer \(optimizer.rawValue)", "--rate \(rate)", "--seed \(seed)",
     ]
     if let data { words.append("--data \(quoted(data))") }
     if let save { words.append("--save \(quoted(save))") }

@@ -169,6 +169,7 @@ public final class Coalescer: Sendable {
         "a coalescer on \(device.name) was given a sample on \(sample.device.name); "
           + "copied(to:) moves a tensor")
     }
+    try Tape.refuse(sample, in: "a coalesced call")
     let found: Ring? = try rings.withLock { rings in
       if rings.isShutDown { throw Coalescer.shutDownError }
       if let latest = rings.latest, latest.form == form { return latest.ring }

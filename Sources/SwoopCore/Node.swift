@@ -90,6 +90,22 @@ package final class Node: @unchecked Sendable {
     word = Atomic(State.pending.rawValue)
   }
 
+  /// Another node for a value that has its place already, under a shape of as many elements; nil
+  /// if it has none yet.
+  init?(twinOf node: Node, shape: Shape) {
+    guard node.state == .resident, let slice = node.slice else { return nil }
+    backend = node.backend
+    form = TensorForm(shape, node.form.elementType)
+    interned = node.interned
+    operands = []
+    depth = 0
+    chainBytes = 0
+    isTraced = false
+    self.slice = slice
+    submission = node.submission
+    word = Atomic(State.resident.rawValue)
+  }
+
   /// A stand-in for a sample while a model is traced.
   init(placeholder form: TensorForm, backend: any Backend) {
     self.backend = backend
@@ -182,6 +198,9 @@ package final class Node: @unchecked Sendable {
   // MARK: State
 
   var state: State { State(rawValue: word.load(ordering: .acquiring) & 3) ?? .failed }
+
+  /// Whether it is made of host data, on the device or not.
+  var isHostData: Bool { interned == nil && promise == nil && !isTraced && chainBytes > 0 }
 
   var isPending: Bool { word.load(ordering: .acquiring) & 3 == State.pending.rawValue }
 

@@ -96,7 +96,7 @@ extension TensorOperation {
 
   // MARK: Conversions
 
-  private static let conversions = [cast, copy]
+  private static let conversions = [cast, copy, unview]
 
   /// To `attributes.resultType`, as `Tensor.cast(to:)` says.
   package static let cast = TensorOperation("cast", .elementwise, .rounded) {

@@ -71,6 +71,8 @@ public final class TensorOperation: Sendable {
     case window
     /// Matrix product, with bias and activation for `linear`.
     case product
+    /// Zeros, and the operand where a view of the result lies.
+    case unview
     /// A kernel from the user.
     case custom(CustomKernel)
   }

@@ -103,6 +103,7 @@ func makePlan(_ signature: Signature, _ target: KernelTarget) throws(TensorError
   case .rowwise: RowwisePlan(signature, target)
   case .window: WindowPlan(signature)
   case .product: ProductPlan(signature, target)
+  case .unview: UnviewPlan(signature)
   case .custom(let kernel): CustomPlan(signature, kernel)
   }
 }
