@@ -97,7 +97,7 @@ package final class Node: @unchecked Sendable {
     backend = node.backend
     form = TensorForm(shape, node.form.elementType)
     interned = node.interned
-    operands = []
+    inputs = []
     depth = 0
     chainBytes = 0
     isTraced = false
@@ -200,7 +200,7 @@ package final class Node: @unchecked Sendable {
   var state: State { State(rawValue: word.load(ordering: .acquiring) & 3) ?? .failed }
 
   /// Whether it is made of host data, on the device or not.
-  var isHostData: Bool { interned == nil && promise == nil && !isTraced && chainBytes > 0 }
+  var comesFromHost: Bool { interned == nil && promise == nil && !isTraced && chainBytes > 0 }
 
   var isPending: Bool { word.load(ordering: .acquiring) & 3 == State.pending.rawValue }
 

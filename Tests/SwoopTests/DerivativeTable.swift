@@ -1,5 +1,6 @@
 import RealModule
 import Swoop
+import SwoopCheck
 import SwoopCore
 
 /// How the derivative of one operation is checked.
