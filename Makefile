@@ -12,6 +12,10 @@ ICD ?= /usr/share/vulkan/icd.d/lvp_icd*.json
 # More arguments for `swift test`, such as --filter OperationTests.
 TEST_ARGS ?=
 
+# Tests keep their assertions but are optimised: that is four times as fast. In a folder of their own,
+# so that plain debug builds do not take turns with them.
+SWIFT_TEST = swift test --scratch-path .build-test -Xswiftc -O
+
 # The library appends the validation layer's messages here; the tests fail if there are any.
 VALIDATION_LOG := $(CURDIR)/.build/validation.log
 
@@ -42,7 +46,7 @@ test: setup ## run the tests, checked and validated, on lavapipe; ICD=... for an
 	status=0; \
 	VK_DRIVER_FILES="$$icd" VK_ICD_FILENAMES="$$icd" \
 	SWOOP_CHECKED=1 SWOOP_VALIDATION=1 SWOOP_VALIDATION_LOG='$(VALIDATION_LOG)' \
-	swift test $(TEST_ARGS) || status=$$?; \
+	$(SWIFT_TEST) $(TEST_ARGS) || status=$$?; \
 	if [ -s '$(VALIDATION_LOG)' ]; then \
 	  echo 'make: the validation layer complains:' >&2; cat '$(VALIDATION_LOG)' >&2; \
 	  [ $$status -ne 0 ] || status=1; \
@@ -53,7 +57,7 @@ programs: setup build ## hold the programs to what they promise: bad input, memo
 	@Tests/Programs/run.sh
 
 model: ## check the TLA+ models and their mutants
-	@Tests/Model/run.sh
+	@SWIFT_TEST='$(SWIFT_TEST)' Tests/Model/run.sh
 
 lint: ## check the style of the Swift sources
 	swift format lint --strict -r $(SOURCES)
