@@ -21,7 +21,7 @@ VALIDATION_LOG := $(CURDIR)/.build/validation.log
 
 SOURCES := Sources Tests Kernels Examples Package.swift
 
-.PHONY: help setup build demo static test programs model lint format
+.PHONY: help setup build demo static test programs model exchange lint format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -58,6 +58,9 @@ programs: setup build ## hold the programs to what they promise: bad input, memo
 
 model: ## check the TLA+ models and their mutants
 	@SWIFT_TEST='$(SWIFT_TEST)' Tests/Model/run.sh
+
+exchange: ## exchange files with NumPy and safetensors, both ways
+	@SWIFT_TEST='$(SWIFT_TEST)' Scripts/exchange.sh
 
 lint: ## check the style of the Swift sources
 	swift format lint --strict -r $(SOURCES)
