@@ -31,7 +31,14 @@ package struct Elements: Sendable {
     func make<E: TensorElement>(_: E.Type) throws -> Tensor {
       try Tensor(values.map { E(nearest: $0) }, shape: Shape(shape), on: device)
     }
-    return try make(type.swiftType)
+    return switch type {
+    case .float32: try make(Float.self)
+    case .float16: try make(Float16.self)
+    case .bfloat16: try make(BFloat16.self)
+    case .int32: try make(Int32.self)
+    case .uint8: try make(UInt8.self)
+    case .bool: try make(Bool.self)
+    }
   }
 }
 

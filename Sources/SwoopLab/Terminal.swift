@@ -25,9 +25,14 @@ public enum Terminal {
 
   /// Ends the program with exit code 1 and the message on one line of standard error.
   public static func fail(_ program: String, _ message: String) -> Never {
+    complain(program, message)
+    exit(EXIT_FAILURE)
+  }
+
+  /// Writes the message on one line of standard error.
+  public static func complain(_ program: String, _ message: String) {
     let lines = message.split(whereSeparator: \.isNewline)
     write("\(program): \(lines.joined(separator: " "))\n", to: STDERR_FILENO)
-    exit(EXIT_FAILURE)
   }
 
   static func write(_ text: String, to descriptor: Int32) {
@@ -37,17 +42,19 @@ public enum Terminal {
 }
 
 /// Text with or without colours.
-struct Style: Sendable {
+package struct Style: Sendable {
   let hasColours: Bool
 
-  enum Look: String {
+  package init(hasColours: Bool) { self.hasColours = hasColours }
+
+  package enum Look: String {
     case bold = "1"
     case red = "31"
     case green = "32"
     case yellow = "33"
   }
 
-  func callAsFunction(_ look: Look, _ text: String) -> String {
+  package func callAsFunction(_ look: Look, _ text: String) -> String {
     hasColours ? "\u{1B}[\(look.rawValue)m\(text)\u{1B}[0m" : text
   }
 }
