@@ -102,6 +102,12 @@ let package = Package(
     .testTarget(
       name: "DigitsTests", dependencies: ["Digits", "DigitsData", "Swoop"], swiftSettings: strict),
     .testTarget(
+      name: "SwoopCommandTests",
+      dependencies: [
+        "Swoop", "SwoopCheck", "SwoopCommand", "SwoopLab",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+    .testTarget(
       name: "TreesTests", dependencies: ["Trees", "Swoop", "SwoopLab", "VulkanBackend"],
       swiftSettings: strict),
   ],
