@@ -28,10 +28,15 @@ public enum Terminal {
   /// - Parameter isUsage: whether the program was called wrongly: then a second line says where
   ///   help is, and the exit code is 64 (`EX_USAGE`).
   public static func fail(_ program: String, _ message: String, isUsage: Bool = false) -> Never {
-    let lines = message.split(whereSeparator: \.isNewline)
-    let hint = isUsage ? "Try '\(program) --help'.\n" : ""
-    write("\(program): \(lines.joined(separator: " "))\n\(hint)", to: STDERR_FILENO)
+    complain(program, message)
+    if isUsage { write("Try '\(program) --help'.\n", to: STDERR_FILENO) }
     exit(isUsage ? 64 : EXIT_FAILURE)
+  }
+
+  /// Writes the message on one line of standard error.
+  public static func complain(_ program: String, _ message: String) {
+    let lines = message.split(whereSeparator: \.isNewline)
+    write("\(program): \(lines.joined(separator: " "))\n", to: STDERR_FILENO)
   }
 
   static func write(_ text: String, to descriptor: Int32) {
@@ -41,17 +46,19 @@ public enum Terminal {
 }
 
 /// Text with or without colours.
-struct Style: Sendable {
+package struct Style: Sendable {
   let hasColours: Bool
 
-  enum Look: String {
+  package init(hasColours: Bool) { self.hasColours = hasColours }
+
+  package enum Look: String {
     case bold = "1"
     case red = "31"
     case green = "32"
     case yellow = "33"
   }
 
-  func callAsFunction(_ look: Look, _ text: String) -> String {
+  package func callAsFunction(_ look: Look, _ text: String) -> String {
     hasColours ? "\u{1B}[\(look.rawValue)m\(text)\u{1B}[0m" : text
   }
 }

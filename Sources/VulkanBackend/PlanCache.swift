@@ -7,7 +7,7 @@ import VulkanCompute
 final class PlanCache: Sendable {
   let compiler = ShaderCompiler()
   private let device: VulkanDevice
-  private let target: KernelTarget
+  let target: KernelTarget
   private let pipelines = Lock<[PipelineKey: ReplayablePipeline]>([:])
 
   private struct PipelineKey: Hashable {
@@ -15,8 +15,12 @@ final class PlanCache: Sendable {
     let constants: [UInt32]
   }
 
-  init(_ device: VulkanDevice) {
+  /// The GLSL by file.
+  private let files: [String: String]
+
+  init(_ device: VulkanDevice, files: [String: String] = KernelSource.all) {
     self.device = device
+    self.files = files
     let isSoftware = device.physical.kind == .software
     target = KernelTarget(
       isSoftware: isSoftware,
@@ -65,8 +69,8 @@ final class PlanCache: Sendable {
       definitions["KEEP_NANS"] = "1"
     }
     return ShaderSource(
-      name: choice.file, text: choice.source ?? KernelSource.text(choice.file) ?? "",
-      includes: KernelSource.all, definitions: definitions)
+      name: choice.file, text: choice.source ?? files[choice.file] ?? "",
+      includes: files, definitions: definitions)
   }
 }
 

@@ -24,12 +24,13 @@ package final class VulkanBackend: Backend {
 
   package init(
     _ physical: PhysicalDevice, of instance: VulkanInstance, name: String? = nil,
-    options: VulkanDevice.Options = .fromEnvironment
+    options: VulkanDevice.Options = .fromEnvironment, edits: [KernelEdit] = []
   ) throws(TensorError) {
+    let files = try KernelEdit.apply(edits)
     do {
       device = try VulkanDevice(physical, of: instance, options: options)
       self.name = name ?? physical.name
-      plans = PlanCache(device)
+      plans = PlanCache(device, files: files)
       recorders = RecorderPool(device)
       isShuffling = options.checked
     } catch {
