@@ -18,8 +18,11 @@ public enum KernelSource {
     ("Reduce.comp", PackageResources.Reduce_comp),
     ("Reductions.glsl", PackageResources.Reductions_glsl),
     ("Remainders.glsl", PackageResources.Remainders_glsl),
+    ("Rowwise.comp", PackageResources.Rowwise_comp),
     ("Softmax.comp", PackageResources.Softmax_comp),
     ("Trigonometry.glsl", PackageResources.Trigonometry_glsl),
+    ("Unview.comp", PackageResources.Unview_comp),
+    ("Window.comp", PackageResources.Window_comp),
   ]
 
   /// Every file's text by its name, such as `Common.glsl`.

@@ -10,8 +10,8 @@ struct TrainDigits: AsyncParsableCommand {
     abstract: "Trains a small network to read handwritten digits.",
     discussion: """
       A network 64 → 256 → 10 with relu learns from 1,297 images of 8×8 pixels (UCI, Alpaydin and \
-      Kaynak, CC BY 4.0) and is tested on 500 others. Its gradients are written by hand, and all \
-      of it runs on the device.
+      Kaynak, CC BY 4.0) and is tested on 500 others. Its gradients are those that \
+      valueWithGradient(at:of:) gives, and all of it runs on the device.
       """)
 
   @Option(
@@ -26,8 +26,18 @@ struct TrainDigits: AsyncParsableCommand {
   @Option(help: "Images in a step.")
   var batch = 32
 
-  @Option(help: "How far a step goes at first; from epoch to epoch this falls evenly towards 0.")
-  var rate: Float = 0.1
+  @Option(help: "How the weights follow their gradients.")
+  var optimizer = Optimizer.Method.sgd
+
+  @Option(
+    name: .customLong("rate"),
+    help: """
+      How far a step goes at first; from epoch to epoch this falls evenly towards 0. (default: \
+      \(Optimizer.Method.allCases.map { "\($0.rate) for \($0)" }.joined(separator: ", ")))
+      """)
+  var chosenRate: Float?
+
+  var rate: Float { chosenRate ?? optimizer.rate }
 
   @Option(help: "Decides everything random: the same seed gives the same weights on one device.")
   var seed: UInt64 = 1
@@ -35,11 +45,13 @@ struct TrainDigits: AsyncParsableCommand {
   @Option(help: "Write the weights to this file, in the safetensors format.")
   var save: String?
 
-  @Option(help: "The file with the images. (default: digits.csv of the project)")
+  @Option(help: "The folder with digits.csv. (default: SWOOP_DATA, else the source tree's)")
   var data: String?
 
   func validate() throws {
-    guard epochs > 0 else { throw ValidationError("--epochs \(epochs): it takes 1 or more") }
+    guard (1...1_000_000).contains(epochs) else {
+      throw ValidationError("--epochs \(epochs): it takes 1 to 1,000,000")
+    }
     guard (1...Digits.trainingCount).contains(batch) else {
       throw ValidationError("--batch \(batch): it takes 1 to \(Digits.trainingCount)")
     }
@@ -49,10 +61,15 @@ struct TrainDigits: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let digits = try Digits.load(from: data)
+    let digits = try Digits.load(from: data.map { $0 + "/digits.csv" })
     let test = digits.test
     let device = try device.map(Device.named) ?? Device.default()
-    var trainer = try Trainer(on: digits.training, batchSize: batch, seed: seed, device: device)
+    // What can fail before the training does so now.
+    if let save, let obstacle = AtomicFile.obstacle(to: save) {
+      throw ValidationError("--save was given \"\(save)\", \(obstacle)")
+    }
+    var trainer = try Trainer(
+      on: digits.training, batchSize: batch, optimizer: optimizer, seed: seed, device: device)
     print("Training on \(device): \(digits.training.count) images, \(batch) a step")
     let start = ContinuousClock.now
     var correct = 0
@@ -83,21 +100,27 @@ struct TrainDigits: AsyncParsableCommand {
   /// What remakes the weights, for the file that holds them.
   var command: String {
     var words = [
-      "swift run -c release Digits", "--epochs \(epochs)", "--batch \(batch)", "--rate \(rate)",
-      "--seed \(seed)",
+      "swift run -c release Digits", "--epochs \(epochs)", "--batch \(batch)",
+      "--optimizer \(optimizer.rawValue)", "--rate \(rate)", "--seed \(seed)",
     ]
     if let data { words.append("--data \(quoted(data))") }
     if let save { words.append("--save \(quoted(save))") }
     return words.joined(separator: " ")
   }
 
-  /// Ends with one line and exit code 1 for whatever goes wrong, where the parser would add its
-  /// usage and end with 64.
+  /// Ends with one line and exit code 1 for whatever goes wrong; what the parser refuses ends with
+  /// 64 and where to find help, instead of all of it.
   static func main() async {
+    let command: Self
     do {
-      try await parse().run()
+      command = try parse()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }
+      Terminal.fail("Digits", message(for: error), isUsage: true)
+    }
+    do {
+      try await command.run()
+    } catch {
       Terminal.fail("Digits", message(for: error))
     }
   }

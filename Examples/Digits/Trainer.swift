@@ -1,26 +1,26 @@
 import DigitsData
 import Swoop
 
-/// Trains a network by gradient descent with momentum. All of it happens on the device; only the
-/// loss comes back, once an epoch.
+/// Trains a network step by step. All of it happens on the device; only the loss comes back, once an
+/// epoch.
 struct Trainer {
   private(set) var network: Network
-  private var velocity: Network
+  private var optimizer: Optimizer
   private let batches: [Batch]
   private let imageCount: Int
   private let device: Device
   private var generator: SeededGenerator
-  private static let momentum: Float = 0.9
 
   /// - Parameters:
   ///   - batchSize: from 1 to the number of images.
   ///   - seed: decides the weights to begin with, the batches and the order of everything.
   init(
-    on digits: Digits, batchSize: Int, seed: UInt64, device: Device
+    on digits: Digits, batchSize: Int, optimizer: Optimizer.Method = .sgd, seed: UInt64,
+    device: Device
   ) throws(TensorError) {
     var generator = SeededGenerator(seed: seed)
     network = try Network.random(seeds: (generator.next(), generator.next()), on: device)
-    velocity = try Network.zeros(on: device)
+    self.optimizer = try Optimizer(optimizer, on: device)
     batches = try Batch.all(of: digits, size: batchSize, using: &generator, on: device)
     imageCount = digits.count
     self.device = device
@@ -34,23 +34,12 @@ struct Trainer {
     for index in generator.shuffled(batches.indices) {
       let shift = generator.next(below: batches[index].images.count)
       // A step is one submission; while the device works on it, the next one is recorded.
-      try await device.recorded {
-        let loss = try step(batches[index], shift: shift, rate: rate)
-        total = try total + loss
+      try await device.batched {
+        let (loss, gradients) = try network.lossWithGradients(on: batches[index], shift: shift)
+        try optimizer.change(&network, by: gradients, rate: rate)
+        total = try total + loss * batches[index].count
       }
     }
     return try await total.scalar(as: Float.self) / Float(imageCount)
-  }
-
-  private mutating func step(
-    _ batch: Batch, shift: Int, rate: Float
-  ) throws(TensorError) -> Tensor {
-    let (gradients, loss) = try network.gradients(on: batch, shift: shift)
-    for part in Network.parameters {
-      velocity[keyPath: part] =
-        try Trainer.momentum * velocity[keyPath: part] + gradients[keyPath: part]
-      network[keyPath: part] = try network[keyPath: part] - rate * velocity[keyPath: part]
-    }
-    return loss
   }
 }

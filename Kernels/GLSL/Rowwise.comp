@@ -18,7 +18,7 @@ shared vec4 scratch[gl_WorkGroupSize.x];
 
 struct Row {
   uvec2 address, result;
-  uint base, length, quads, lane;
+  uint base, size, quads, lane;
 };
 
 // Four elements of a row; `missing` for those behind its end.
@@ -26,7 +26,7 @@ vec4 elements(Row row, uint quad, vec4 missing) {
   if (QUADS) return loadQuad(0, row.address, row.base / 4 + quad);
   vec4 value = missing;
   [[unroll]] for (uint c = 0; c < 4; ++c)
-    if (quad * 4 + c < row.length) value[c] = load(0, row.address, row.base + quad * 4 + c);
+    if (quad * 4 + c < row.size) value[c] = load(0, row.address, row.base + quad * 4 + c);
   return value;
 }
 
@@ -35,7 +35,7 @@ void put(Row row, uint quad, vec4 value) {
     storeQuad(row.result, row.base / 4 + quad, value);
   } else {
     [[unroll]] for (uint c = 0; c < 4; ++c)
-      if (quad * 4 + c < row.length) store(row.result, row.base + quad * 4 + c, value[c]);
+      if (quad * 4 + c < row.size) store(row.result, row.base + quad * 4 + c, value[c]);
   }
 }
 
@@ -83,7 +83,7 @@ void compute(Block block, Row row) {
   vec4 sum = vec4(0);
   for (uint quad = row.lane; quad < row.quads; quad += LANES) {
     vec4 value = op_exp(elements(row, quad, -infinity()) - top);
-    if (quad * 4 + 4 > row.length) value = mix(vec4(0), value, lessThan(quad * 4 + uvec4(0, 1, 2, 3), uvec4(row.length)));
+    if (quad * 4 + 4 > row.size) value = mix(vec4(0), value, lessThan(quad * 4 + uvec4(0, 1, 2, 3), uvec4(row.size)));
     sum += value;
   }
   float logarithm = op_log(vec4(total(row, sum))).x;
@@ -93,14 +93,14 @@ void compute(Block block, Row row) {
   vec4 sum = vec4(0);
   if (block.words[3] != 0) {
     for (uint quad = row.lane; quad < row.quads; quad += LANES) sum += elements(row, quad, vec4(0));
-    mean = total(row, sum) / float(row.length);
+    mean = total(row, sum) / float(row.size);
   }
   sum = vec4(0);
   for (uint quad = row.lane; quad < row.quads; quad += LANES) {
     vec4 difference = elements(row, quad, vec4(mean)) - mean;
     sum += difference * difference;
   }
-  float variance = total(row, sum) / float(row.length);
+  float variance = total(row, sum) / float(row.size);
   float divisor = op_sqrt(vec4(variance + uintBitsToFloat(block.words[2]))).x;
   for (uint quad = row.lane; quad < row.quads; quad += LANES)
     put(row, quad, op_divide(elements(row, quad, vec4(0)) - mean, vec4(divisor)));
@@ -114,14 +114,14 @@ void main() {
   uint entry = line / max(rows, 1u);
   Row row;
   row.lane = gl_LocalInvocationID.x % LANES;
-  row.length = block.words[1];
-  row.base = (line - entry * rows) * row.length;
+  row.size = block.words[1];
+  row.base = (line - entry * rows) * row.size;
   // Others may meet at the barriers.
   row.quads = 0;
   row.address = uvec2(0);
   row.result = uvec2(0);
   if (entry < block.batch) {
-    row.quads = (row.length + 3) / 4;
+    row.quads = (row.size + 3) / 4;
     row.address = entryAddress(block.operands[0], MODE, entry);
     row.result = resultAddress(block, entry);
   }

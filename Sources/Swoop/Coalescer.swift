@@ -169,6 +169,7 @@ public final class Coalescer: Sendable {
         "a coalescer on \(device.name) was given a sample on \(sample.device.name); "
           + "copied(to:) moves a tensor")
     }
+    try Tape.refuse(sample, in: "a coalesced call")
     let found: Ring? = try rings.withLock { rings in
       if rings.isShutDown { throw Coalescer.shutDownError }
       if let latest = rings.latest, latest.form == form { return latest.ring }
@@ -219,6 +220,9 @@ extension Coalescer {
     public internal(set) var waited: Duration = .zero
     /// The longest that any call has waited to be submitted.
     public internal(set) var longestWait: Duration = .zero
+    /// Tasks that were suspended until their call was answered; one that finds its result there, or
+    /// waits for it in its own thread, is not.
+    public internal(set) var resumptions = 0
 
     /// Calls in a batch, on average; 0 before the first.
     public var meanBatch: Double {
@@ -230,6 +234,7 @@ extension Coalescer {
       batches += other.batches
       cancelled += other.cancelled
       waited += other.waited
+      resumptions += other.resumptions
       longestWait = max(longestWait, other.longestWait)
       batchSizes.merge(other.batchSizes, uniquingKeysWith: +)
     }

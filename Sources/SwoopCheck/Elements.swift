@@ -28,10 +28,19 @@ package struct Elements: Sendable {
   }
 
   package func tensor(_ shape: [Int], on device: Device) throws -> Tensor {
-    func make<E: TensorElement>(_: E.Type) throws -> Tensor {
-      try Tensor(values.map { E(nearest: $0) }, shape: Shape(shape), on: device)
+    let shape = try Shape(shape)
+    return switch type {
+    case .float32: try Tensor(list(Float.self), shape: shape, on: device)
+    case .float16: try Tensor(list(Float16.self), shape: shape, on: device)
+    case .bfloat16: try Tensor(list(BFloat16.self), shape: shape, on: device)
+    case .int32: try Tensor(list(Int32.self), shape: shape, on: device)
+    case .uint8: try Tensor(list(UInt8.self), shape: shape, on: device)
+    case .bool: try Tensor(list(Bool.self), shape: shape, on: device)
     }
-    return try make(type.swiftType)
+  }
+
+  private func list<E: TensorElement>(_ swiftType: E.Type) -> [E] {
+    values.map { E(nearest: $0) }
   }
 }
 

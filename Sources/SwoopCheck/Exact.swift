@@ -13,7 +13,7 @@ package struct Exact: Sendable {
 
   /// As functions take it that need fractions: whole numbers as float32.
   package var asFloats: Exact {
-    if !type.isInteger { return self }
+    if !type.isWhole { return self }
     let type = ElementType.float32
     return Exact(shape: shape, values: values.map(type.rounded), type: type)
   }

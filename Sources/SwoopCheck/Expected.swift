@@ -43,7 +43,7 @@ package struct Expected: Sendable {
 
     /// After rounding to a narrow type what float32 has computed.
     package func stored(as type: ElementType) -> Element {
-      if type.isInteger || type == .float32 || !value.isFinite { return self }
+      if type.isWhole || type == .float32 || !value.isFinite { return self }
       var bound = bound + type.unitRoundoff * (abs(value) + bound)
       if abs(value) - bound < type.smallestNormal { bound += type.smallestNormal }
       var result = Element(value, bound: bound)
@@ -85,7 +85,7 @@ extension TensorOperation.Precision {
     case .logarithm:
       return (0.5...2).contains(x)
         ? 0x1p-21 : 3 * ElementType.float32.ulp(y) + subnormalSlack
-    case .accumulated, .softmax, .unknown: return 0
+    case .accumulated, .softmax, .logSoftmax, .normalized, .unknown: return 0
     }
   }
 }

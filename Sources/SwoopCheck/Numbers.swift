@@ -23,7 +23,7 @@ extension ElementType {
     }
   }
 
-  package var isInteger: Bool { if case .integers = numbers { true } else { false } }
+  package var isWhole: Bool { if case .integers = numbers { true } else { false } }
 
   /// The types that are computed in float32 and stored rounded.
   package static let narrowFloats = allCases.filter { $0.isFloatingPoint && $0 != .float32 }

@@ -8,7 +8,7 @@ extension Reference {
   package static let sum: Function = { operands, options in
     let type = operands[0].type
     return reduce(operands[0], options, type) { terms in
-      if type.isInteger {
+      if type.isWhole {
         let total = terms.reduce(Int64(0)) { $0 &+ Int64($1) }
         return Expected.Element(type.wrapped(total), bound: 0)
       }

@@ -29,7 +29,7 @@ extension Reference {
           let second = (0..<k).map { b.values[startB + $0 * n + column] }
           let added = bias?.values[column]
           let element =
-            a.type.isInteger
+            a.type.isWhole
             ? wrapping(first, second, added, a.type) : rounding(first, second, added)
           elements.append(activated(element, options.activation).stored(as: a.type))
         }

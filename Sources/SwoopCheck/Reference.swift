@@ -40,7 +40,7 @@ package enum Reference {
       let shape = operands.dropFirst().reduce(operands[0].shape) { broadcastShape($0, $1.shape) }
       let places = operands.map { $0.sources(broadcastTo: shape) }
       let count = shape.reduce(1, *)
-      if let integer, operands[0].type.isInteger {
+      if let integer, operands[0].type.isWhole {
         let type = type ?? operands[0].type
         let elements = (0..<count).map { index in
           let values = operands.indices.map { Int64(operands[$0].values[places[$0][index]]) }
@@ -74,9 +74,9 @@ package enum Reference {
     let x = operands[0]
     let type = options.type ?? x.type
     let elements = x.values.map { value in
-      type.isInteger
+      type.isWhole
         ? Expected.Element(
-          x.type.isInteger ? type.wrapped(Int64(value)) : type.rounded(value), bound: 0)
+          x.type.isWhole ? type.wrapped(Int64(value)) : type.rounded(value), bound: 0)
         : Expected.Element(value, bound: u * abs(value)).stored(as: type)
     }
     return Expected(shape: x.shape, type: type, elements: elements)

@@ -1,15 +1,19 @@
 import Synchronization
 
-/// The path that operations made by a task and its children take, for one device.
+/// The path that operations made by a task and its children take, for one device; or the tape that
+/// a gradient writes them down on.
 ///
 /// Task-local, because Swift tasks change threads. A task that outlives the scope takes the
 /// default path for what it makes later.
 package final class Scope: Sendable {
   @TaskLocal package static var current: Scope?
 
-  let backend: any Backend
+  /// Nil for one that is about a gradient alone.
+  private let backend: (any Backend)?
   let path: Path
   private let parent: Scope?
+  /// What the innermost gradient writes on.
+  let tape: Tape?
   private let isClosed = Atomic<Bool>(false)
   private let pending = Lock<[Node]>([])
   /// Where tasks meet that wait for something, on the coalesced path.
@@ -20,10 +24,23 @@ package final class Scope: Sendable {
     self.path = path
     self.queue = queue
     parent = Scope.current
+    tape = parent?.tape
   }
 
-  static func active(for backend: any Backend) -> Scope? {
-    var scope = current
+  /// A scope that writes operations down, and leaves them on the path they are on.
+  init(taping tape: Tape) {
+    backend = nil
+    path = .batched
+    queue = nil
+    parent = Scope.current
+    self.tape = tape
+  }
+
+  static func active(for backend: any Backend) -> Scope? { current?.active(for: backend) }
+
+  /// The innermost scope for the device that has not ended.
+  func active(for backend: any Backend) -> Scope? {
+    var scope: Scope? = self
     while let candidate = scope {
       if candidate.backend === backend, !candidate.isClosed.load(ordering: .acquiring) {
         return candidate

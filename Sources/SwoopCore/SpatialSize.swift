@@ -2,7 +2,8 @@
 ///
 /// A literal cannot throw, so one of a wrong count is remembered as such and refused with an error
 /// by the function that is given it.
-public struct SpatialSize: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
+public struct SpatialSize: Sendable, Hashable, ExpressibleByIntegerLiteral,
+  ExpressibleByArrayLiteral,
   CustomStringConvertible
 {
   private let sizes: [Int]

@@ -129,7 +129,8 @@ extension Tensor {
     guard edges.0 <= sizes.0 / 2, edges.1 <= sizes.1 / 2 else {
       throw TensorError(
         .invalidArgument,
-        "\(name) was given a padding of \(padding) for a kernel of \(kernel); it takes half at most")
+        "\(name) was given a padding of \(padding) for a kernel of \(kernel); it takes half at most"
+      )
     }
     let windows = try windows(
       name, sizes, stride ?? kernel, padding, dilation, outside: outside)

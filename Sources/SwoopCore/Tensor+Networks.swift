@@ -107,7 +107,8 @@ extension Tensor {
     func count(_ size: Int, from first: Int, _ shape: Shape) throws(TensorError) -> Tensor {
       try Tensor((0..<size).map { Int32($0 + first) }, shape: shape, backend: backend)
     }
-    return try count(keys, from: queries - keys, [1, keys]) .> count(queries, from: 0, [queries, 1])
+    return try count(keys, from: queries - keys, [1, keys])
+      .> count(queries, from: 0, [queries, 1])
   }
 
   /// A row of the rowwise family along any axis.

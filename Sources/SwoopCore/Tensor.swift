@@ -50,8 +50,10 @@ public struct Tensor: Sendable {
   }
 
   /// Makes one operation on these operands: checks them, and hands the node to the scope.
+  /// - Parameter isNoted: whether gradients go back through it.
   package static func make(
-    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes = Attributes()
+    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes = Attributes(),
+    isNoted: Bool = true
   ) throws(TensorError) -> Tensor {
     let backend = operands[0].node.backend
     for operand in operands where operand.node.backend !== backend {
@@ -62,7 +64,10 @@ public struct Tensor: Sendable {
     }
     let signature = try backend.signatures.signature(operation, operands, attributes)
     let node = Node(signature, operands, backend: backend)
-    if let scope = Scope.active(for: backend) {
+    // Looked up once for both: what is local to a task is not to be had for nothing.
+    let scope = Scope.current
+    if isNoted, let tape = scope?.tape { tape.note(operation, attributes, operands, node) }
+    if let scope = scope?.active(for: backend) {
       scope.add(node)
     } else if node.isLong {
       Evaluator.evaluate([node], path: .batched)

@@ -23,6 +23,8 @@ public struct TensorError: Error, Hashable, CustomStringConvertible {
     public static let invalidArgument = Code("invalidArgument")
     /// A value was asked for where it cannot exist yet.
     public static let notAvailable = Code("notAvailable")
+    /// A gradient was asked for through something that has no derivative.
+    public static let notDifferentiable = Code("notDifferentiable")
     /// No device of that name, or none at all.
     public static let deviceNotFound = Code("deviceNotFound")
     /// The device cannot do this.

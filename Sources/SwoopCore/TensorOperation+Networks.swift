@@ -93,7 +93,8 @@ package struct WindowGeometry: Hashable, Sendable {
     ] {
       for value in [pair.0, pair.1] where value < least || value > limit {
         throw TensorError(
-          .invalidArgument, "\(operation) was given \(name) of \(value); it takes \(least) ... \(limit)"
+          .invalidArgument,
+          "\(operation) was given \(name) of \(value); it takes \(least) ... \(limit)"
         )
       }
     }

@@ -4,8 +4,8 @@
 extension TensorOperation {
   /// Every row, in the order of the documentation.
   public static let all: [TensorOperation] =
-    arithmetic + comparisons + logic + functions + mathematics + conversions
-    + reductions + rowwise + products
+    arithmetic + comparisons + logic + functions + mathematics + conversions + reductions
+    + rowwise + products + networks
 
   // MARK: Arithmetic. Integers wrap around.
 
@@ -96,7 +96,7 @@ extension TensorOperation {
 
   // MARK: Conversions
 
-  private static let conversions = [cast, copy]
+  private static let conversions = [cast, copy, unview]
 
   /// To `attributes.resultType`, as `Tensor.cast(to:)` says.
   package static let cast = TensorOperation("cast", .elementwise, .rounded) {

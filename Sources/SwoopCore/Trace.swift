@@ -61,6 +61,9 @@ package struct Trace: Sendable {
     self.steps = steps
     form = result.node.form
     view = result.view
+    for case .constant(let tensor) in steps.flatMap(\.operands) {
+      try Tape.refuse(tensor, in: "a coalesced model")
+    }
   }
 
   /// Whether a model is being traced: coalesced calls inside are then part of the trace.

@@ -24,15 +24,19 @@ public enum Terminal {
   }
 
   /// Ends the program with exit code 1 and the message on one line of standard error.
-  public static func fail(_ program: String, _ message: String) -> Never {
+  ///
+  /// - Parameter isUsage: whether the program was called wrongly: then a second line says where
+  ///   help is, and the exit code is 64 (`EX_USAGE`).
+  public static func fail(_ program: String, _ message: String, isUsage: Bool = false) -> Never {
     let lines = message.split(whereSeparator: \.isNewline)
-    write("\(program): \(lines.joined(separator: " "))\n", to: STDERR_FILENO)
-    exit(EXIT_FAILURE)
+    let hint = isUsage ? "Try '\(program) --help'.\n" : ""
+    write("\(program): \(lines.joined(separator: " "))\n\(hint)", to: STDERR_FILENO)
+    exit(isUsage ? 64 : EXIT_FAILURE)
   }
 
   static func write(_ text: String, to descriptor: Int32) {
     // What is shown on the way is not worth an error.
-    try? AtomicFile.writeAll(Array(text.utf8), to: descriptor, path: "")
+    Array(text.utf8).withUnsafeBytes { try? AtomicFile.writeAll($0, to: descriptor, path: "") }
   }
 }
 

@@ -36,14 +36,25 @@ final class PlanCache: Sendable {
     let source = source(of: choice)
     let key = PipelineKey(source: source, constants: choice.constants)
     if let pipeline = pipelines.withLock({ $0[key] }) { return pipeline }
+    let spirv = try compiler.compile(source)
+    // Sizes may depend on the operand modes, which are known only here.
+    if choice.source != nil { try check(choice, spirv) }
     let made = ReplayablePipeline(
-      try ComputePipeline(
-        device, spirv: try compiler.compile(source), constants: choice.constants))
+      try ComputePipeline(device, spirv: spirv, constants: choice.constants))
     return pipelines.withLock { pipelines in
       if let pipeline = pipelines[key] { return pipeline }
       pipelines[key] = made
       return made
     }
+  }
+
+  /// Refuses a user's kernel that the driver must not be given.
+  func check(_ choice: KernelChoice, _ spirv: [UInt32]) throws(TensorError) {
+    let obstacle = device.physical.obstacle(
+      to: spirv, constants: choice.constants, workgroup: Int(choice.constants[0]))
+    guard let obstacle else { return }
+    throw TensorError(
+      obstacle.isOfDevice ? .unsupported : .kernelCompilation, "\(choice.file) \(obstacle.text)")
   }
 
   func source(of choice: KernelChoice) -> ShaderSource {

@@ -90,8 +90,17 @@ package final class VulkanBackend: Backend {
     let submission = VulkanSubmission(self)
     var launches: [PreparedLaunch] = []
     launches.reserveCapacity(schedule.groups.count)
-    for group in schedule.groups {
-      if let launch = try prepare(group, launches.count, submission) { launches.append(launch) }
+    var recycler = Recycler()
+    let lifetimes = Lifetimes(schedule)
+    var outputs: [Allocation] = []
+    for (index, group) in schedule.groups.enumerated() {
+      let (output, launch) = try prepare(group, launches.count, submission, &recycler)
+      if let launch { launches.append(launch) }
+      guard schedule.hasPrivate else { continue }
+      outputs.append(output)
+      for end in lifetimes.ends[index] {
+        recycler.give(outputs[end], reader: launches.count - 1)
+      }
     }
     for node in schedule.sources where node.residence == nil { try upload(node) }
     try hand(over: launches, submission)

@@ -81,10 +81,10 @@ struct NetworkTests {
         second: weights.second.map { $0 / 2 }, secondBias: weights.secondBias)
       let batch = try Batch.all(of: digits, size: digits.count, using: &generator, on: device)[0]
       let network = try Network(halves, on: device)
-      let (gradients, loss) = try network.gradients(on: batch, shift: 0)
+      let (loss, gradients) = try network.lossWithGradients(on: batch, shift: 0)
       let exact = ExactNetwork(halves)
-      let total: Float = try await loss.scalar()
-      #expect(abs(Double(total) / exact.loss(of: digits) / Double(digits.count) - 1) < 1e-4)
+      let mean: Float = try await loss.scalar()
+      #expect(abs(Double(mean) / exact.loss(of: digits) - 1) < 1e-4)
 
       let parts: [(Tensor, WritableKeyPath<ExactNetwork, [Double]>)] = [
         (gradients.first, \.first), (gradients.firstBias, \.firstBias),
@@ -103,6 +103,37 @@ struct NetworkTests {
           below[keyPath: part][index] -= step
           let slope = (above.loss(of: digits) - below.loss(of: digits)) / (2 * step)
           #expect(abs(Double(values[index]) - slope) < 1e-4 * largest)
+        }
+      }
+    }
+  }
+
+  @Test("The gradients are those that one writes by hand")
+  func handWrittenGradients() async throws {
+    let digits = try Digits.load()
+    let weights = try DigitsWeights.load()
+    var generator = SeededGenerator(seed: 5)
+    for device in [Device.cpu, try .default()] {
+      let batch = try Batch.all(of: digits, size: 40, using: &generator, on: device)[0]
+      let network = try Network(weights, on: device)
+      let (_, gradients) = try network.lossWithGradients(on: batch, shift: 1)
+      let (byHand, magnitudes) = try network.handWrittenGradients(on: batch, shift: 1)
+      let logits = try network.logits(of: batch.images[1])
+      let spread: Float = try await (logits.max() + (-logits).max()).scalar()
+      // Both begin with the same logits. Then each has an exponential of t, off by (3 + 2|t|)
+      // units, a sum of 10 and a quotient, on the way to the probabilities; and each element of a
+      // gradient is a sum of at most 40 products of sums of 10 products.
+      let roundings = 2 * (2 * (3 + 2 * Double(spread)) + 10 + 8 + 10 + 40 + 4)
+      let bound = roundings * 0x1p-24
+      for part in Network.parameters {
+        let one: [Float] = try await gradients[keyPath: part].array()
+        let other: [Float] = try await byHand[keyPath: part].array()
+        let most: [Float] = try await magnitudes[keyPath: part].array()
+        try #require(one.count == other.count)
+        #expect(one.contains { $0 != 0 })
+        for index in one.indices {
+          let difference = abs(Double(one[index]) - Double(other[index]))
+          #expect(difference <= bound * Double(most[index]) + 0x1p-120, "\(device) \(index)")
         }
       }
     }

@@ -6,13 +6,14 @@ import Testing
 
 @Suite("Digits: the training")
 struct TrainingTests {
-  @Test("Two epochs lower the loss and teach something")
-  func learning() async throws {
+  @Test("Two epochs lower the loss and teach something", arguments: Optimizer.Method.allCases)
+  func learning(_ optimizer: Optimizer.Method) async throws {
     let digits = try Digits.load()
-    var trainer = try Trainer(on: digits.training, batchSize: 32, seed: 1, device: .cpu)
+    var trainer = try Trainer(
+      on: digits.training, batchSize: 32, optimizer: optimizer, seed: 1, device: .cpu)
     let before = try await trainer.network.correctCount(of: digits.test)
-    let first = try await trainer.epoch(rate: 0.1)
-    let second = try await trainer.epoch(rate: 0.05)
+    let first = try await trainer.epoch(rate: optimizer.rate)
+    let second = try await trainer.epoch(rate: optimizer.rate / 2)
     #expect(second < first / 2)
     #expect(before < 200)
     #expect(try await trainer.network.correctCount(of: digits.test) > 400)
@@ -69,7 +70,8 @@ struct TrainingTests {
     arguments: [
       ["--epochs", "0"], ["--epochs", "-1"], ["--epochs", "x"], ["--batch", "0"],
       ["--batch", "1298"], ["--rate", "0"], ["--rate", "-1"], ["--rate", "nan"],
-      ["--rate", "inf"], ["--seed", "-1"], ["--seed"], ["--none"], ["extra"],
+      ["--rate", "inf"], ["--optimizer", "rmsprop"], ["--optimizer"], ["--seed", "-1"], ["--seed"],
+      ["--none"], ["extra"],
     ])
   func options(_ arguments: [String]) throws {
     #expect(throws: (any Error).self) { _ = try TrainDigits.parse(arguments) }
@@ -80,8 +82,10 @@ struct TrainingTests {
     let options = try TrainDigits.parse(["--rate", "0.5", "--seed", "7", "--save", "a b'c"])
     #expect(
       options.command
-        == "swift run -c release Digits --epochs 30 --batch 32 --rate 0.5 --seed 7 "
-        + "--save 'a b'\\''c'")
+        == "swift run -c release Digits --epochs 30 --batch 32 --optimizer sgd --rate 0.5 "
+        + "--seed 7 --save 'a b'\\''c'")
+    let adam = try TrainDigits.parse(["--optimizer", "adam"])
+    #expect(adam.rate == 0.003 && adam.command.contains("--optimizer adam --rate 0.003 "))
     #expect(quoted("Data/x_1.safetensors") == "Data/x_1.safetensors" && quoted("") == "''")
     #expect(text(0.0449, decimals: 2) == "0.04" && text(12, decimals: 1) == "12.0")
     #expect(percent(484, of: 500) == "96.8 %" && percent(0, of: 0) == "0.0 %")

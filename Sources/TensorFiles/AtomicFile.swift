@@ -11,9 +11,18 @@ public enum AtomicFile {
   ///
   /// - Throws: `FileWriteFailure`.
   public static func write(_ text: String, to path: String) throws(FileWriteFailure) {
-    let bytes = Array(text.utf8)
+    try write([FileBytes(Array(text.utf8))], to: path)
+  }
+
+  /// Writes bytes, one part after the other, as `write(_:to:)` writes text.
+  /// - Throws: `FileWriteFailure`.
+  public static func write(_ parts: [FileBytes], to path: String) throws(FileWriteFailure) {
     try write(to: path) { descriptor throws(FileWriteFailure) in
-      try writeAll(bytes, to: descriptor, path: path)
+      for part in parts {
+        try part.withUnsafeBytes { bytes throws(FileWriteFailure) in
+          try writeAll(bytes, to: descriptor, path: path)
+        }
+      }
     }
   }
 
@@ -27,10 +36,13 @@ public enum AtomicFile {
   }
 
   /// Writes a file whose content `body` writes to a descriptor.
-  static func write(
+  package static func write(
     to path: String, body: (_ descriptor: Int32) throws(FileWriteFailure) -> Void
   ) throws(FileWriteFailure) {
-    guard !path.isEmpty else { throw FileWriteFailure(path: path, code: ENOENT) }
+    // The system would take a name up to a NUL for the whole.
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw FileWriteFailure(path: path, code: path.isEmpty ? ENOENT : EINVAL)
+    }
     var status = stat()
     let exists = stat(path, &status) == 0
     let kind = status.st_mode & S_IFMT
@@ -98,16 +110,16 @@ public enum AtomicFile {
     throw FileWriteFailure(path: path, code: EEXIST)
   }
 
-  static func writeAll(
-    _ bytes: [UInt8], to descriptor: Int32, path: String
+  /// Writes all of it to a descriptor.
+  package static func writeAll(
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String
   ) throws(FileWriteFailure) {
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
-      }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Glibc.write(
+        descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
       if count > 0 {
-        written += count
+        rest = rest.dropFirst(count)
       } else if count == 0 || errno != EINTR {
         throw FileWriteFailure(path: path, code: count == 0 ? EIO : errno)
       }
@@ -133,6 +145,11 @@ public struct FileWriteFailure: Error, Equatable, CustomStringConvertible {
 
   /// The system's error code.
   public let code: Int32
+
+  package init(path: String, code: Int32) {
+    self.path = path
+    self.code = code
+  }
 
   /// One line for a person.
   public var description: String {

@@ -1,9 +1,13 @@
 import Swoop
 
+@testable import Digits
+
 extension Network {
-  /// The gradients of the batch's mean cross-entropy, by hand, and the batch's summed
-  /// cross-entropy.
-  func gradients(on batch: Batch, shift: Int) throws(TensorError) -> (Network, loss: Tensor) {
+  /// The gradients of the batch's mean cross-entropy, by hand, and the most that their terms come
+  /// to together.
+  func handWrittenGradients(
+    on batch: Batch, shift: Int
+  ) throws(TensorError) -> (gradients: Network, magnitudes: Network) {
     let images = batch.images[shift]
 
     // Forward.
@@ -21,9 +25,13 @@ extension Network {
       second: try hidden.transposed().matmul(logitsGradient),
       secondBias: try logitsGradient.sum(0))
 
-    // The probability of what is right; tiny keeps its logarithm finite if it has become 0.
-    let right = try (probabilities * batch.targets).sum(1)
-    return (gradients, try -(right + Network.tiny).log().sum())
+    // The same with nothing subtracted; images and hidden units are not negative.
+    let logitsTerms = try (probabilities + batch.targets) / batch.count
+    let hiddenTerms = try logitsTerms.matmul(second.abs().transposed()) * isActive
+    let magnitudes = Network(
+      first: try images.transposed().matmul(hiddenTerms), firstBias: try hiddenTerms.sum(0),
+      second: try hidden.transposed().matmul(logitsTerms), secondBias: try logitsTerms.sum(0))
+    return (gradients, magnitudes)
   }
 
   /// Far above the smallest float32 and far below anything that occurs.

@@ -4,14 +4,14 @@
 struct SafetensorsHeader {
   struct Entry {
     let name: String
-    let elementType: String
+    let type: StoredType
     let shape: [Int]
     /// The tensor's bytes, counted from the end of the header.
     let start: Int
     let end: Int
   }
 
-  private static let metadataName = "__metadata__"
+  static let metadataName = "__metadata__"
 
   private(set) var entries: [Entry] = []
   private(set) var metadata: [String: String] = [:]
@@ -20,6 +20,19 @@ struct SafetensorsHeader {
     self.entries = entries
     self.metadata = metadata
   }
+
+  /// The format's names of element types.
+  private static let names: [StoredType: String] = [
+    .float32: "F32", .float16: "F16", .bfloat16: "BF16", .int32: "I32", .uint8: "U8",
+    .bool: "BOOL", .float64: "F64", .int64: "I64", .uint64: "U64", .uint32: "U32", .int16: "I16",
+    .uint16: "U16", .int8: "I8",
+  ]
+  private static let types = Dictionary(uniqueKeysWithValues: names.map { ($1, $0) })
+  /// Those that exist in the format, but are not read here.
+  private static let others: Set = [
+    "F4", "F6_E2M3", "F6_E3M2", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ",
+    "C64",
+  ]
 
   init(_ bytes: ArraySlice<UInt8>) throws(JSONCursor.Failure) {
     var cursor = JSONCursor(bytes)
@@ -41,23 +54,27 @@ struct SafetensorsHeader {
   private static func entry(
     _ name: String, _ cursor: inout JSONCursor
   ) throws(JSONCursor.Failure) -> Entry {
-    var elementType: String?
+    var type: String?
     var shape: [Int]?
     var offsets: [Int]?
     try cursor.object { key, cursor throws(JSONCursor.Failure) in
       switch key {
-      case "dtype": elementType = try cursor.string()
+      case "dtype": type = try cursor.string()
       case "shape": shape = try cursor.integers()
       case "data_offsets": offsets = try cursor.integers()
-      default: throw cursor.failure("\(key.debugDescription) is no property of a tensor")
+      default: throw cursor.failure("\(shown(key)) is no property of a tensor")
       }
     }
-    guard let elementType, let shape, let offsets, offsets.count == 2 else {
-      throw cursor.failure(
-        "\(name.debugDescription) lacks its dtype, its shape or its two data_offsets")
+    guard let type, let shape, let offsets, offsets.count == 2 else {
+      throw cursor.failure("\(shown(name)) lacks its dtype, its shape or its two data_offsets")
     }
-    return Entry(
-      name: name, elementType: elementType, shape: shape, start: offsets[0], end: offsets[1])
+    guard let stored = types[type] else {
+      let list = ElementKind.allCases.compactMap { names[StoredType($0)] }.joined(separator: ", ")
+      throw cursor.failure(
+        "\(shown(name)) is of type \(shown(type)); read are \(list)",
+        others.contains(type) ? .unsupportedElementType : .malformed)
+    }
+    return Entry(name: name, type: stored, shape: shape, start: offsets[0], end: offsets[1])
   }
 
   var text: String {
@@ -71,7 +88,7 @@ struct SafetensorsHeader {
     for entry in entries {
       let shape = entry.shape.map { "\($0)" }.joined(separator: ",")
       members.append(
-        "\(JSONCursor.quoted(entry.name)):{\"dtype\":\"\(entry.elementType)\","
+        "\(JSONCursor.quoted(entry.name)):{\"dtype\":\"\(SafetensorsHeader.names[entry.type]!)\","
           + "\"shape\":[\(shape)],\"data_offsets\":[\(entry.start),\(entry.end)]}")
     }
     return "{\(members.joined(separator: ","))}"

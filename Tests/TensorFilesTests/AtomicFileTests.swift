@@ -1,32 +1,7 @@
 import Glibc
 import Testing
 
-@testable import SwoopLab
-
-/// A directory of its own for a test, removed in the end.
-private func withDirectory(_ body: (String) throws -> Void) throws {
-  var template = Array("/tmp/swooplab-XXXXXX".utf8CString)
-  let made = try #require(mkdtemp(&template))
-  let directory = String(cString: made)
-  defer {
-    for name in listing(directory) { unlink(directory + "/" + name) }
-    rmdir(directory)
-  }
-  try body(directory)
-}
-
-private func listing(_ directory: String) -> [String] {
-  guard let handle = opendir(directory) else { return [] }
-  defer { closedir(handle) }
-  var names: [String] = []
-  while let entry = readdir(handle) {
-    let name = withUnsafeBytes(of: entry.pointee.d_name) {
-      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-    }
-    if name != ".", name != ".." { names.append(name) }
-  }
-  return names.sorted()
-}
+@testable import TensorFiles
 
 private func contents(_ path: String) -> String? {
   guard let file = fopen(path, "re") else { return nil }
@@ -37,7 +12,7 @@ private func contents(_ path: String) -> String? {
 }
 
 @Suite("Atomic files")
-struct FileTests {
+struct AtomicFileTests {
   @Test("A file is written whole, and replaced whole")
   func writing() throws {
     try withDirectory { directory in
@@ -74,7 +49,9 @@ struct FileTests {
       try AtomicFile.write("old", to: path)
       let failure = #expect(throws: FileWriteFailure.self) {
         try AtomicFile.write(to: path) { descriptor throws(FileWriteFailure) in
-          try AtomicFile.writeAll(Array("half".utf8), to: descriptor, path: path)
+          try [1, 2].withUnsafeBufferPointer { half throws(FileWriteFailure) in
+            try AtomicFile.writeAll(UnsafeRawBufferPointer(half), to: descriptor, path: path)
+          }
           throw FileWriteFailure(path: path, code: ENOSPC)
         }
       }

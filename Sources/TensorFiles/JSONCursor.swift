@@ -2,6 +2,7 @@
 /// take the last of two members of one name without a word.
 struct JSONCursor {
   struct Failure: Error {
+    let code: TensorFileError.Code
     let message: String
     /// In the array that the bytes are a slice of.
     let position: Int
@@ -15,12 +16,16 @@ struct JSONCursor {
     position = bytes.startIndex
   }
 
-  func failure(_ message: String) -> Failure { Failure(message: message, position: position) }
+  func failure(_ message: String, _ code: TensorFileError.Code = .malformed) -> Failure {
+    Failure(code: code, message: message, position: position)
+  }
 
   private var current: UInt8? { position < bytes.endIndex ? bytes[position] : nil }
 
   private mutating func skipBlanks() {
-    while let byte = current, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
+    while let byte = current, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
+      position += 1
+    }
   }
 
   /// Steps over a character if it is the next one.
@@ -51,7 +56,7 @@ struct JSONCursor {
     repeat {
       let name = try string()
       guard names.insert(name).inserted else {
-        throw failure("\(name.debugDescription) is there twice")
+        throw failure("\(shown(name)) is there twice")
       }
       try expect(":")
       try member(name, &self)
@@ -70,7 +75,7 @@ struct JSONCursor {
 
   private mutating func integer() throws(Failure) -> Int {
     skipBlanks()
-    let digits = bytes[position...].prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    let digits = bytes[position...].prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
     // JSON has no numbers such as 007.
     guard let value = Int(String(decoding: digits, as: UTF8.self)),
       digits.count == 1 || digits.first != UInt8(ascii: "0")
@@ -142,12 +147,17 @@ extension JSONCursor {
     return unit
   }
 
-  /// A text as JSON has it.
+  /// A text as JSON has it; escaped as the safetensors library does.
   static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"", "\\": result += "\\\(scalar)"
+      case "\u{8}": result += "\\b"
+      case "\t": result += "\\t"
+      case "\n": result += "\\n"
+      case "\u{C}": result += "\\f"
+      case "\r": result += "\\r"
       case "\u{0}"..<" ":
         let digits = String(scalar.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
