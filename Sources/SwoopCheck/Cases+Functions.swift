@@ -11,14 +11,14 @@ extension [OperationCase] {
   ) -> [OperationCase] {
     types.flatMap { type -> [OperationCase] in
       let kinds: [Values] = type.isFloatingPoint ? values : values.map { _ in .integers }
-      func of(_ shapes: [[Int]], _ form: Sample.Form = .dense, _ kinds: [Values]) -> OperationCase {
+      func of(_ shapes: [[Int]], _ kinds: [Values], _ form: Sample.Form = .dense) -> OperationCase {
         OperationCase(zip(shapes, kinds).map { Operand($0, form, $1, type) })
       }
       let count = kinds.count
       var shapes = [[], [1], [257], [0], [3, 5]]
       if type == .float32 { shapes += [[8209], [20_011]] }
       var result = shapes.map { shape in of(kinds.map { _ in shape }, kinds) }
-      result.append(of(kinds.map { _ in [33, 65] }, .transposed, kinds))
+      result.append(of(kinds.map { _ in [33, 65] }, kinds, .transposed))
       if count > 1 { result.append(of(kinds.indices.map { $0 == 0 ? [65, 1] : [129] }, kinds)) }
       // Every special value beside every other.
       let (list, length): (Values, Int) =
