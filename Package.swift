@@ -7,6 +7,7 @@ let package = Package(
   name: "Swoop",
   products: [
     .library(name: "Swoop", targets: ["Swoop"]),
+    .library(name: "TensorFiles", targets: ["TensorFiles"]),
     .library(name: "DigitsData", targets: ["DigitsData"]),
     .executable(name: "BatchVsThread", targets: ["BatchVsThread"]),
     .executable(name: "Digits", targets: ["Digits"]),
@@ -22,6 +23,7 @@ let package = Package(
     .systemLibrary(name: "CShaderc"),
     .systemLibrary(name: "COpenBLAS"),
     .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CZlib"),
 
     // Vulkan in Swift, GLSL to SPIR-V, the GLSL, and the tensor graph.
     .target(name: "VulkanCompute", dependencies: ["CVulkan"], swiftSettings: strict),
@@ -32,6 +34,9 @@ let package = Package(
       name: "SwoopCore",
       dependencies: ["CLinux", .product(name: "RealModule", package: "swift-numerics")],
       swiftSettings: strict),
+
+    // npy, npz and safetensors.
+    .target(name: "TensorFiles", dependencies: ["CZlib"], swiftSettings: strict),
 
     // What runs operations.
     .target(
@@ -46,10 +51,15 @@ let package = Package(
 
     // The face, and the laboratory.
     .target(
-      name: "Swoop", dependencies: ["SwoopCore", "VulkanBackend", "CPUBackend"],
+      name: "Swoop", dependencies: ["SwoopCore", "VulkanBackend", "CPUBackend", "TensorFiles"],
       swiftSettings: strict),
-    .target(name: "SwoopLab", swiftSettings: strict),
+    .target(name: "SwoopLab", dependencies: ["TensorFiles"], swiftSettings: strict),
 
+    // The reference in double precision and the table of cases: of the tests, and of `swoop check`.
+    .target(
+      name: "SwoopCheck",
+      dependencies: ["Swoop", .product(name: "RealModule", package: "swift-numerics")],
+      swiftSettings: strict),
     .executableTarget(
       name: "BatchVsThread",
       dependencies: [
@@ -57,7 +67,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Examples/BatchVsThread", swiftSettings: strict),
     .target(
-      name: "DigitsData", path: "Examples/DigitsData", exclude: ["Data"], swiftSettings: strict),
+      name: "DigitsData", dependencies: ["TensorFiles"], path: "Examples/DigitsData",
+      exclude: ["Data"], swiftSettings: strict),
     .executableTarget(
       name: "Digits",
       dependencies: [
@@ -73,7 +84,10 @@ let package = Package(
 
     .testTarget(
       name: "ShaderCompilerTests", dependencies: ["ShaderCompiler"], swiftSettings: strict),
-    .testTarget(name: "SwoopLabTests", dependencies: ["SwoopLab"], swiftSettings: strict),
+    .testTarget(
+      name: "TensorFilesTests", dependencies: ["TensorFiles", "CZlib"], swiftSettings: strict),
+    .testTarget(
+      name: "SwoopLabTests", dependencies: ["SwoopLab", "TensorFiles"], swiftSettings: strict),
     .testTarget(name: "SwoopCoreTests", dependencies: ["SwoopCore"], swiftSettings: strict),
     .testTarget(
       name: "VulkanComputeTests", dependencies: ["VulkanCompute", "ShaderCompiler"],
@@ -81,10 +95,12 @@ let package = Package(
     .testTarget(
       name: "SwoopTests",
       dependencies: [
-        "Swoop", "VulkanBackend", .product(name: "RealModule", package: "swift-numerics"),
+        "Swoop", "SwoopCheck", "VulkanBackend", "TensorFiles",
+        .product(name: "RealModule", package: "swift-numerics"),
       ], swiftSettings: strict),
     .testTarget(
-      name: "DigitsTests", dependencies: ["Digits", "DigitsData", "Swoop"], swiftSettings: strict),
+      name: "DigitsTests", dependencies: ["Digits", "DigitsData", "Swoop", "TensorFiles"],
+      swiftSettings: strict),
     .testTarget(
       name: "TreesTests", dependencies: ["Trees", "Swoop", "SwoopLab", "VulkanBackend"],
       swiftSettings: strict),

@@ -12,8 +12,10 @@ public enum KernelSource {
     ("MatmulShared.comp", PackageResources.MatmulShared_comp),
     ("Reduce.comp", PackageResources.Reduce_comp),
     ("Reductions.glsl", PackageResources.Reductions_glsl),
+    ("Rowwise.comp", PackageResources.Rowwise_comp),
     ("Softmax.comp", PackageResources.Softmax_comp),
     ("Unview.comp", PackageResources.Unview_comp),
+    ("Window.comp", PackageResources.Window_comp),
   ]
 
   /// Every file's text by its name, such as `Common.glsl`.

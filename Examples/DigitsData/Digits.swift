@@ -50,6 +50,6 @@ public struct Digits: Sendable, Hashable {
   public static func load(from path: String? = nil) throws(DigitsError) -> Digits {
     let path = try DataFile.locate("digits.csv", given: path)
     let bytes = try DataFile.read(path, limit: 1 << 20)
-    return try DigitsParser(path: path).parse(bytes)
+    return try DigitsParser(path: path).parse(bytes.array)
   }
 }

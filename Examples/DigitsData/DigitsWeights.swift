@@ -1,3 +1,5 @@
+import TensorFiles
+
 /// What the network of `Examples/Digits` has learnt: 64 → 256 → 10, relu between.
 ///
 /// Of an image x the network makes relu(x · first + firstBias) · second + secondBias; the largest
@@ -54,21 +56,26 @@ public struct DigitsWeights: Sendable, Hashable {
   ///   another network.
   public static func load(from path: String? = nil) throws(DigitsError) -> DigitsWeights {
     let path = try DataFile.locate("digits-mlp.safetensors", given: path)
-    let file = try Safetensors(DataFile.read(path, limit: 1 << 24), path: path)
-    var lists: [[Float]] = []
-    for part in parts {
-      guard let tensor = file.tensors.first(where: { $0.name == part.name }) else {
-        throw DigitsError(.malformed, path, "the file has no tensor \(part.name)")
-      }
-      guard tensor.shape == part.shape else {
-        throw DigitsError(
-          .malformed, path, "\(part.name) has the shape \(tensor.shape) instead of \(part.shape)")
-      }
-      lists.append(tensor.values)
+    let file: SafetensorsFile
+    let tensors: [StoredTensor]
+    do throws(TensorFileError) {
+      let opened = try SafetensorsFile(FileBytes(path: path, limit: 1 << 24))
+      tensors = try parts.map { part throws(TensorFileError) in try opened.tensor(part.name) }
+      file = opened
+    } catch {
+      throw DigitsError(error, path)
     }
-    guard file.tensors.count == parts.count else {
+    for (tensor, part) in zip(tensors, parts)
+    where tensor.kind != .float32 || tensor.shape != part.shape {
       throw DigitsError(
-        .malformed, path, "the file has \(file.tensors.count) tensors instead of \(parts.count)")
+        .malformed, path,
+        "\(part.name) is \(tensor.kind) of shape \(tensor.shape) instead of float32 of shape "
+          + "\(part.shape)")
+    }
+    let lists = tensors.map { floats($0.bytes) }
+    guard file.entries.count == parts.count else {
+      throw DigitsError(
+        .malformed, path, "the file has \(file.entries.count) tensors instead of \(parts.count)")
     }
     do {
       return try DigitsWeights(
@@ -82,9 +89,23 @@ public struct DigitsWeights: Sendable, Hashable {
   /// Writes the weights to a safetensors file, which appears whole or not at all.
   /// - Throws: `unwritable`; what was at `path` is then untouched.
   public func write(to path: String) throws(DigitsError) {
-    let tensors = zip(DigitsWeights.parts, [first, firstBias, second, secondBias]).map {
-      Safetensors.Tensor(name: $0.name, shape: $0.shape, values: $1)
+    do throws(TensorFileError) {
+      var tensors: [String: StoredTensor] = [:]
+      for (part, values) in zip(DigitsWeights.parts, [first, firstBias, second, secondBias]) {
+        tensors[part.name] = try StoredTensor(
+          .float32, shape: part.shape, bytes: FileBytes(values))
+      }
+      try SafetensorsFile.write(tensors, metadata: metadata, to: path)
+    } catch {
+      throw DigitsError(error, path)
     }
-    try DataFile.write(Safetensors(tensors: tensors, metadata: metadata).bytes, to: path)
+  }
+
+  private static func floats(_ bytes: FileBytes) -> [Float] {
+    bytes.withUnsafeBytes { raw in
+      stride(from: 0, to: raw.count, by: 4).map {
+        raw.loadUnaligned(fromByteOffset: $0, as: Float.self)
+      }
+    }
   }
 }

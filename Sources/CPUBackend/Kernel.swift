@@ -76,6 +76,7 @@ extension CPUBackend {
     .merging(rowwiseKernels) { first, _ in first }
     .merging(productKernels) { first, _ in first }
     .merging(unviewKernels) { first, _ in first }
+    .merging(windowKernels) { first, _ in first }
 
   static func kernel(for operation: TensorOperation) throws(TensorError) -> Kernel {
     guard let kernel = kernels[operation] else {

@@ -31,14 +31,7 @@ extension Tensor {
 
   /// exp(x - max) / sum of exp(x - max) along `axis`; of integers in float32.
   public func softmax(_ axis: Int = -1) throws(TensorError) -> Tensor {
-    let axis = try shape.normalized(axis: axis, operation: "softmax")
-    if axis == shape.rank - 1 {
-      return try Tensor.make(.softmax, [contiguous()]).cast(to: elementType.floating)
-    }
-    var order = Array(0..<shape.rank)
-    order.swapAt(axis, shape.rank - 1)
-    let moved = try transposed(order).contiguous()
-    return try Tensor.make(.softmax, [moved]).transposed(order).cast(to: elementType.floating)
+    try alongLast(axis, .softmax)
   }
 
   func reduce(

@@ -66,6 +66,9 @@ public final class TensorOperation: Sendable {
     case reduction
     /// Along the last axis of a contiguous operand, shape unchanged.
     case rowwise
+    /// Windows on planes: each result element from one element of a row-major operand, or from
+    /// some.
+    case window
     /// Matrix product, with bias and activation for `linear`.
     case product
     /// Zeros, and the operand where a view of the result lies.
@@ -89,6 +92,10 @@ public final class TensorOperation: Sendable {
     case accumulated
     /// Max-shifted exponentials over their accumulated sum.
     case softmax
+    /// The shifted element less the logarithm of the accumulated sum of exponentials.
+    case logSoftmax
+    /// A difference from the accumulated mean over the root of the accumulated variance.
+    case normalized
     /// Whatever the user's kernel makes of it.
     case unknown
   }

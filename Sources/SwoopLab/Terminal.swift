@@ -32,7 +32,7 @@ public enum Terminal {
 
   static func write(_ text: String, to descriptor: Int32) {
     // What is shown on the way is not worth an error.
-    try? AtomicFile.writeAll(Array(text.utf8), to: descriptor, path: "")
+    Array(text.utf8).withUnsafeBytes { try? AtomicFile.writeAll($0, to: descriptor, path: "") }
   }
 }
 

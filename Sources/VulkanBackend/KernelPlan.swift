@@ -100,7 +100,8 @@ func makePlan(_ signature: Signature, _ target: KernelTarget) throws(TensorError
   switch signature.operation.family {
   case .elementwise: ElementwisePlan(signature, target)
   case .reduction: ReductionPlan(signature, target)
-  case .rowwise: SoftmaxPlan(signature, target)
+  case .rowwise: RowwisePlan(signature, target)
+  case .window: WindowPlan(signature)
   case .product: ProductPlan(signature, target)
   case .unview: UnviewPlan(signature)
   case .custom(let kernel): CustomPlan(signature, kernel)

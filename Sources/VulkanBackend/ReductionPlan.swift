@@ -73,8 +73,10 @@ func laneCount(length: Int, _ target: KernelTarget) -> Int {
   return length >= 2048 ? 256 : length >= 128 ? 32 : length >= 32 ? 8 : 1
 }
 
-/// Softmax along the last axis of a row-major operand.
-struct SoftmaxPlan: KernelPlan {
+/// Along the last axis of a row-major operand.
+struct RowwisePlan: KernelPlan {
+  private let file: String
+  private let attributes: [UInt32]
   private let definitions: [String: String]
   private let rows: Int
   private let length: Int
@@ -88,7 +90,10 @@ struct SoftmaxPlan: KernelPlan {
     rows = length == 0 ? 0 : shape.elementCount / length
     lanes = laneCount(length: length, target)
     extents = [shape.elementCount]
-    definitions = typeDefinitions(signature)
+    let name = signature.operation.name
+    file = signature.operation == .softmax ? "Softmax.comp" : "Rowwise.comp"
+    attributes = signature.attributes.words
+    definitions = typeDefinitions(signature).merging(["ROWWISE_\(name)": "1"]) { first, _ in first }
   }
 
   func choice(for variant: Variant) -> KernelChoice {
@@ -96,9 +101,10 @@ struct SoftmaxPlan: KernelPlan {
     let local = Swift.max(lanes, invocations >= 64 ? 64 : invocations > 8 ? 32 : 8)
     let isQuads = length % 4 == 0 && variant.aligned[0]
     return KernelChoice(
-      file: "Softmax.comp", definitions: definitions,
+      file: file, definitions: definitions,
       constants: [
         UInt32(local), 1, 1, variant.modes[0].rawValue, UInt32(lanes), isQuads ? 1 : 0,
-      ], words: [UInt32(rows), UInt32(length)], workgroups: (invocations + local - 1) / local)
+      ], words: [UInt32(rows), UInt32(length)] + attributes,
+      workgroups: (invocations + local - 1) / local)
   }
 }

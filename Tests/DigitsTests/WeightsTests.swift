@@ -1,4 +1,5 @@
 import Glibc
+import TensorFiles
 import Testing
 
 @testable import DigitsData
@@ -36,10 +37,10 @@ struct WeightsTests {
       #expect(read.metadata == texts)
       #expect(listing(directory) == ["weights.safetensors"])
 
-      let bytes = try DataFile.read(path, limit: 1 << 20)
+      let bytes = try DataFile.read(path, limit: 1 << 20).array
       #expect(bytes[0] % 8 == 0 && bytes[8] == UInt8(ascii: "{"))
       try read.write(to: path)
-      #expect(try DataFile.read(path, limit: 1 << 20) == bytes)
+      #expect(try DataFile.read(path, limit: 1 << 20).array == bytes)
     }
   }
 
@@ -85,40 +86,45 @@ struct WeightsTests {
     try withDirectory { directory in
       // The temporary file can be made there; giving it this name cannot be done.
       let long = directory + "/" + String(repeating: "x", count: 300)
-      let paths = [long, directory, directory + "/none/weights", "/dev/null", "/dev/full", ""]
+      let paths = [long, directory, directory + "/none/weights", "/dev/full", ""]
       for path in paths {
         let error = try failure { try weights.write(to: path) }
         #expect(error.code == .unwritable && error.path == path)
       }
       #expect(listing(directory) == [])
     }
+    // A device cannot be replaced, and is written to.
+    try weights.write(to: "/dev/null")
     var status = stat()
     #expect(lstat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
   }
 
   @Test("A file of another network is refused")
   func otherNetwork() throws {
-    func check(_ tensors: [Safetensors.Tensor], _ part: String) throws {
+    typealias Named = (name: String, tensor: StoredTensor)
+    func check(_ tensors: [Named], _ part: String) throws {
       try withDirectory { directory in
         let path = directory + "/weights"
-        try put(Safetensors(tensors: tensors, metadata: [:]).bytes, at: path)
+        try SafetensorsFile.write(
+          Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.tensor) }), to: path)
         let error = try failure { _ = try DigitsWeights.load(from: path) }
         #expect(error.code == .malformed && error.message.contains(part))
       }
     }
-    func tensor(_ name: String, _ shape: [Int], _ value: Float = 0) -> Safetensors.Tensor {
-      Safetensors.Tensor(
-        name: name, shape: shape,
-        values: Array(repeating: value, count: shape.reduce(1, *)))
+    func tensor(_ name: String, _ shape: [Int], _ value: Float = 0) throws -> Named {
+      let values = Array(repeating: value, count: shape.reduce(1, *))
+      return (name, try StoredTensor(.float32, shape: shape, bytes: FileBytes(values)))
     }
     let good = [
-      tensor("first.weight", [64, 256]), tensor("first.bias", [256]),
-      tensor("second.weight", [256, 10]), tensor("second.bias", [10]),
+      try tensor("first.weight", [64, 256]), try tensor("first.bias", [256]),
+      try tensor("second.weight", [256, 10]), try tensor("second.bias", [10]),
     ]
+    let whole = try StoredTensor(.int32, shape: [10], bytes: FileBytes([Int32](0..<10)))
     try check([], "first.weight")
     try check(Array(good.dropLast()), "second.bias")
     try check(good + [tensor("third", [])], "5 tensors")
     try check([tensor("first.weight", [256, 64])] + good.dropFirst(), "[256, 64]")
+    try check(good.dropLast() + [("second.bias", whole)], "int32")
     try check([tensor("first.weight", [64, 256], .nan)] + good.dropFirst(), "not finite")
   }
 }

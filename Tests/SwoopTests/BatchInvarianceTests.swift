@@ -1,4 +1,5 @@
 import Swoop
+import SwoopCheck
 import Testing
 
 extension OperationTests {
@@ -54,7 +55,6 @@ extension OperationTests {
   private func floats(
     _ values: Values, _ count: Int, _ generator: inout TestGenerator
   ) -> [Float] {
-    guard case .float32(let list) = values.elements(count, &generator) else { return [] }
-    return list
+    values.elements(count, .float32, &generator).values.map { Float($0) }
   }
 }

@@ -1,5 +1,6 @@
 import RealModule
 import Swoop
+import SwoopCheck
 
 extension Bounded {
   /// One operation of the table.
@@ -44,8 +45,8 @@ extension Bounded {
   private static func multilinear(
     _ operation: TensorOperation, _ given: [Bounded], _ options: Reference.Options
   ) -> Bounded {
-    let isInteger = given[0].type == .int32 && operation != .mean
-    let operands = isInteger ? given : given.map(\.asFloats)
+    let isWhole = given[0].type == .int32 && operation != .mean
+    let operands = isWhole ? given : given.map(\.asFloats)
     let middle = reference(operation, operands.map(\.centre), options)
     let adding = operation == .subtract ? .add : operation
     let most = reference(adding, operands.map(\.largestMagnitudes), options)
@@ -56,7 +57,7 @@ extension Bounded {
     for index in bounds.indices {
       let largest = most.elements[index].value
       let spread = isExact ? 0 : abs(largest) - abs(least.elements[index].value)
-      if !isInteger {
+      if !isWhole {
         // The differences of doubles are off themselves.
         let rounded = isExact ? 0 : 0x1p-48 * abs(largest)
         bounds[index] = spread + rounded + most.elements[index].bound

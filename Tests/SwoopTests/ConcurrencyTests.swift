@@ -1,4 +1,5 @@
 import Swoop
+import SwoopCheck
 import Testing
 
 /// Many threads and tasks at once on one device. The thread sanitizer runs this suite.

@@ -1,4 +1,5 @@
 import RealModule
+import SwoopCheck
 
 /// A small tensor in double precision for checking derivatives: what a program is by definition,
 /// by loops alone.

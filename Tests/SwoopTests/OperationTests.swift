@@ -1,5 +1,6 @@
 import Glibc
 import Swoop
+import SwoopCheck
 import Testing
 
 /// Every operation, on both back ends, by every path, against the reference.
@@ -40,10 +41,11 @@ import Testing
     var worstCase = ""
     var count = 0
     for operationCase in line.cases {
-      let expected = line.reference(operationCase.operands.map(\.exact), operationCase.options)
+      let samples = operationCase.samples()
+      let expected = line.reference(samples.map(\.exact), operationCase.options)
       var bits: [UInt32]?
       for route in Route.allCases {
-        let result = try Result(device, line, operationCase, route)
+        let result = try Result(device, line, samples, operationCase.options, route)
         let label = "\(line) of \(operationCase) on \(device), \(route)"
         try #require(result.shape == expected.shape, "\(label)")
         try #require(result.type == expected.type, "\(label)")
@@ -66,8 +68,8 @@ import Testing
   private func expect(_ result: Result, _ expected: Expected, _ label: String) -> Double {
     var worst = 0.0
     var wrong: [Int] = []
-    for (index, element) in expected.elements.enumerated() {
-      let ratio = element.ratio(of: result.values[index])
+    for index in expected.elements.indices {
+      let ratio = expected.ratio(of: result.values[index], at: index)
       // Neither is a NaN.
       if !(ratio <= 1) { wrong.append(index) }
       worst = Swift.max(worst, ratio)
@@ -78,7 +80,7 @@ import Testing
         """
         \(label): \(wrong.count) of \(expected.elements.count) elements are wrong; the first is \
         element \(first), \(result.values[first]) instead of \(element.value) ± \(element.bound), \
-        \(element.ratio(of: result.values[first])) times its bound
+        \(expected.ratio(of: result.values[first], at: first)) times its bound
         """)
     }
     return worst
@@ -93,27 +95,28 @@ import Testing
     let bits: [UInt32]
 
     init(
-      _ device: Device, _ line: OperationLine, _ operationCase: OperationCase, _ route: Route
+      _ device: Device, _ line: OperationLine, _ samples: [Sample], _ options: OperationOptions,
+      _ route: Route
     ) throws {
-      let operands = try operationCase.operands.map { try $0.tensor(on: device) }
-      let tensor = try route.run(on: device) { try line.apply(operands, operationCase.options) }
-      if route == .lazy, let signature = tensor.node.interned?.signature {
-        #expect(signature.operation == line.operation)
+      let operands = try samples.map { try $0.tensor(on: device) }
+      let tensor = try route.run(on: device) { try line.apply(operands, options) }
+      if route == .lazy, let operation = tensor.node.computed {
+        #expect(operation == line.operation)
       }
       shape = Array(tensor.shape)
       type = tensor.elementType
-      bits = try tensor.bits()
-      // Every narrow element has a wide one of its own.
-      let wide = try tensor.cast(to: tensor.elementType.wide)
-      values =
-        wide.elementType == .float32
-        ? try wide.blockingArray(as: Float.self).map { Double($0) }
-        : try wide.blockingArray(as: Int32.self).map { Double($0) }
+      (values, bits) = try tensor.hostElements()
     }
   }
 }
 
-extension Float {
-  /// The same for every NaN, whose payload nobody promises.
-  var comparableBits: UInt32 { isNaN ? 0x7FC0_0000 : bitPattern }
+extension Node {
+  /// The operation of a pending node; before the cast where a result is narrowed.
+  fileprivate var computed: TensorOperation? {
+    let operation = interned?.signature.operation
+    if operation == .cast, let before = operands.first?.node.interned {
+      return before.signature.operation
+    }
+    return operation
+  }
 }

@@ -1,4 +1,5 @@
 import Swoop
+import SwoopCheck
 
 /// What is wrong with a program on a path.
 struct ProgramFailure: Sendable, CustomStringConvertible {

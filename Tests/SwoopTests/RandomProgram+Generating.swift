@@ -1,5 +1,6 @@
 import RealModule
 import Swoop
+import SwoopCheck
 
 extension RandomProgram {
   /// Programs of a run. Each depends on the seed and its number alone.

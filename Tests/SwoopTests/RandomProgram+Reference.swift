@@ -1,4 +1,5 @@
 import Swoop
+import SwoopCheck
 
 /// What a program must give: for every element a value, and how far a right result may be from
 /// it. The bounds are a running error analysis (Higham, *Accuracy and Stability of Numerical

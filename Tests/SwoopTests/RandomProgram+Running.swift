@@ -1,4 +1,5 @@
 import Swoop
+import SwoopCheck
 
 /// The data of one call of a program: which sample, and which elements of its own leaves.
 struct ProgramData: Sendable, CustomStringConvertible {
@@ -44,8 +45,8 @@ extension RandomProgram.Numbers {
     switch self {
     case .near:
       return .float32((0..<count).map { _ in .random(in: -2...2, using: &generator) })
-    case .repeated: return Values.repeated.elements(count, &generator)
-    case .wide: return Values.wide.elements(count, &generator)
+    case .repeated: return Values.repeated.elements(count, type, &generator)
+    case .wide: return Values.wide.elements(count, type, &generator)
     }
   }
 }

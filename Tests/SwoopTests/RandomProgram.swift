@@ -1,4 +1,5 @@
 import Swoop
+import SwoopCheck
 
 /// A small tensor program: steps that name earlier ones, the last of which is the result.
 ///

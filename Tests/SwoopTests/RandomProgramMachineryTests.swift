@@ -1,4 +1,5 @@
 import Swoop
+import SwoopCheck
 import Testing
 
 /// The generator, the reference and the shrinker must be able to find something.

@@ -1,4 +1,5 @@
 import Swoop
+import SwoopCheck
 import Testing
 
 extension OperationTests {
@@ -9,8 +10,9 @@ extension OperationTests {
     func results(_ route: Route) throws -> [(label: String, bits: [UInt32])] {
       let tensors = try route.run(on: device) {
         try line.cases.flatMap { operationCase in
-          try (0..<4).map { variant in
-            var operands = try operationCase.operands.map {
+          let samples = operationCase.samples()
+          return try (0..<4).map { variant in
+            var operands = try samples.map {
               try $0.rotated(by: variant).tensor(on: device)
             }
             // Half of them read what was computed just before.
@@ -48,11 +50,6 @@ extension Sample {
 extension Tensor {
   /// The elements' bits; NaNs count as one.
   func bits() throws -> [UInt32] {
-    switch elementType {
-    case .float32: try blockingArray(as: Float.self).map(\.comparableBits)
-    case .int32: try blockingArray(as: Int32.self).map { UInt32(bitPattern: $0) }
-    // Every narrow element has a wide one of its own.
-    default: try cast(to: elementType.wide).bits()
-    }
+    try hostElements().bits
   }
 }

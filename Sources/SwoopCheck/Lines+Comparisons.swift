@@ -1,0 +1,5 @@
+// Comparisons of elements.
+
+extension OperationTable {
+  static let comparisons: [OperationLine] = []
+}

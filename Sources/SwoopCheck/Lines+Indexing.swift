@@ -1,0 +1,5 @@
+// Finding, moving and sorting elements by index.
+
+extension OperationTable {
+  static let indexing: [OperationLine] = []
+}

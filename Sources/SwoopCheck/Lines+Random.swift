@@ -1,0 +1,5 @@
+// Random elements of a key.
+
+extension OperationTable {
+  static let random: [OperationLine] = []
+}

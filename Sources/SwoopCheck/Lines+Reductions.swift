@@ -1,0 +1,53 @@
+import Swoop
+
+// All elements along axes into one.
+
+extension OperationTable {
+  static let reductions: [OperationLine] = [
+    OperationLine(
+      .sum, .reductions(.moderate) + .emptySums, stacking: .operands(1, .moderate), Reference.sum
+    ) { x, options in
+      try x[0].reduce(
+        options, all: { try $0.sum(keepingDimensions: $1) },
+        one: { try $0.sum($1, keepingDimensions: $2) },
+        two: { try $0.sum($1, $2, keepingDimensions: $3) })
+    },
+    OperationLine(
+      .mean, .reductions(.moderate), stacking: .operands(1, .moderate), Reference.mean
+    ) { x, options in
+      try x[0].reduce(
+        options, all: { try $0.mean(keepingDimensions: $1) },
+        one: { try $0.mean($1, keepingDimensions: $2) },
+        two: { try $0.mean($1, $2, keepingDimensions: $3) })
+    },
+    OperationLine(
+      .max, .reductions(.wide) + .reductions(.repeated) + .largest,
+      stacking: .operands(1, .moderate), Reference.largest
+    ) { x, options in
+      try x[0].reduce(
+        options, all: { try $0.max(keepingDimensions: $1) },
+        one: { try $0.max($1, keepingDimensions: $2) },
+        two: { try $0.max($1, $2, keepingDimensions: $3) })
+    },
+    OperationLine(
+      .argmax, (.reductions(.wide) + .reductions(.repeated) + .largest).overOneAxis,
+      stacking: .operands(1, .repeated), Reference.indexOfLargest
+    ) { x, options in
+      try x[0].argmax(options.axes.first, keepingDimensions: options.isKeeping)
+    },
+  ]
+}
+
+extension Tensor {
+  /// Calls a function over axes, whose variadic parameter takes no list.
+  func reduce(
+    _ options: OperationOptions, all: (Tensor, Bool) throws -> Tensor,
+    one: (Tensor, Int, Bool) throws -> Tensor, two: (Tensor, Int, Int, Bool) throws -> Tensor
+  ) throws -> Tensor {
+    switch options.axes.count {
+    case 0: try all(self, options.isKeeping)
+    case 1: try one(self, options.axes[0], options.isKeeping)
+    default: try two(self, options.axes[0], options.axes[1], options.isKeeping)
+    }
+  }
+}

@@ -1,0 +1,4 @@
+import SwoopCheck
+
+/// The generator of the cases serves the other tests as well.
+typealias TestGenerator = SampleGenerator

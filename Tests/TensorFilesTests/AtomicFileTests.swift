@@ -1,0 +1,94 @@
+import Glibc
+import Testing
+
+@testable import TensorFiles
+
+private func contents(_ path: String) -> String? {
+  guard let file = fopen(path, "re") else { return nil }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  while case let byte = fgetc(file), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
+@Suite("Atomic files")
+struct AtomicFileTests {
+  @Test("A file is written whole, and replaced whole")
+  func writing() throws {
+    try withDirectory { directory in
+      let path = directory + "/out.json"
+      try AtomicFile.write("first\n", to: path)
+      #expect(contents(path) == "first\n")
+      chmod(path, 0o640)
+      let long = String(repeating: "0123456789", count: 100_000)
+      try AtomicFile.write(long, to: path)
+      #expect(contents(path) == long)
+      #expect(listing(directory) == ["out.json"])
+      var status = stat()
+      #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o640)
+    }
+  }
+
+  @Test("A symbolic link is followed")
+  func links() throws {
+    try withDirectory { directory in
+      let (target, link) = (directory + "/target", directory + "/link")
+      try AtomicFile.write("old", to: target)
+      try #require(symlink(target, link) == 0)
+      try AtomicFile.write("new", to: link)
+      #expect(contents(target) == "new")
+      var status = stat()
+      #expect(lstat(link, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+    }
+  }
+
+  @Test("What fails on the way leaves the old file and no other")
+  func failureOnTheWay() throws {
+    try withDirectory { directory in
+      let path = directory + "/out.json"
+      try AtomicFile.write("old", to: path)
+      let failure = #expect(throws: FileWriteFailure.self) {
+        try AtomicFile.write(to: path) { descriptor throws(FileWriteFailure) in
+          try [1, 2].withUnsafeBufferPointer { half throws(FileWriteFailure) in
+            try AtomicFile.writeAll(UnsafeRawBufferPointer(half), to: descriptor, path: path)
+          }
+          throw FileWriteFailure(path: path, code: ENOSPC)
+        }
+      }
+      #expect(failure?.code == ENOSPC)
+      #expect(contents(path) == "old")
+      #expect(listing(directory) == ["out.json"])
+    }
+  }
+
+  @Test("A full device is an error and stays a device")
+  func fullDevice() throws {
+    let failure = #expect(throws: FileWriteFailure.self) {
+      try AtomicFile.write("x", to: "/dev/full")
+    }
+    #expect(failure?.code == ENOSPC)
+    #expect(failure?.description == "cannot write /dev/full: No space left on device")
+    var status = stat()
+    #expect(stat("/dev/full", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+  }
+
+  @Test("Places that cannot be written to")
+  func impossiblePlaces() throws {
+    try withDirectory { directory in
+      let missing = #expect(throws: FileWriteFailure.self) {
+        try AtomicFile.write("x", to: directory + "/none/out.json")
+      }
+      #expect(missing?.code == ENOENT)
+      let isDirectory = #expect(throws: FileWriteFailure.self) {
+        try AtomicFile.write("x", to: directory)
+      }
+      #expect(isDirectory?.code == EISDIR)
+      let tooLong = #expect(throws: FileWriteFailure.self) {
+        try AtomicFile.write("x", to: directory + "/" + String(repeating: "n", count: 300))
+      }
+      #expect(tooLong?.code == ENAMETOOLONG)
+      #expect(throws: FileWriteFailure.self) { try AtomicFile.write("x", to: "") }
+      #expect(listing(directory).isEmpty, "something was left behind")
+    }
+  }
+}
