@@ -33,7 +33,7 @@ extension Pullback {
     let b = y.shape.rank == 1 ? y.inserting(axis: 1) : y
     var parts: [Tensor?] = [nil, nil]
     if wants[0] {
-      parts[0] = try g.matmul(b.withMatrixTransposed()).summed(to: a.shape).reshaped(x.shape)
+      parts[0] = try g.matmul(b.swappingLastAxes()).summed(to: a.shape).reshaped(x.shape)
     }
     if wants[1] {
       let product: Tensor
@@ -42,7 +42,7 @@ extension Pullback {
         let rows = try a.reshaped(rowCount(a.shape), b.shape[0])
         product = try rows.transposed().matmul(g.reshaped(rows.shape[0], b.shape[1]))
       } else {
-        product = try a.withMatrixTransposed().matmul(g).summed(to: b.shape)
+        product = try a.swappingLastAxes().matmul(g).summed(to: b.shape)
       }
       parts[1] = try product.reshaped(y.shape)
     }
@@ -50,13 +50,4 @@ extension Pullback {
   }
 
   private func rowCount(_ shape: Shape) -> Int { shape.dropLast().reduce(1, *) }
-}
-
-extension Tensor {
-  /// The last two axes exchanged.
-  fileprivate func withMatrixTransposed() throws(TensorError) -> Tensor {
-    var axes = Array(0..<shape.rank)
-    axes.swapAt(shape.rank - 1, shape.rank - 2)
-    return try transposed(axes)
-  }
 }

@@ -62,7 +62,7 @@ struct DerivativeLine: Sendable, CustomStringConvertible {
 
 /// Every operation that gradients go through has one line here.
 enum DerivativeTable {
-  static let lines: [DerivativeLine] = arithmetic + functions + overAxes + products
+  static let lines: [DerivativeLine] = arithmetic + functions + overAxes + products + networks
 
   private static let arithmetic: [DerivativeLine] = [
     .pairs(.add, { $0 + $1 }, slopes: { _, _ in [1, 1] }, apply: { try $0 + $1 }),
@@ -208,6 +208,95 @@ enum DerivativeTable {
         try $0[0].linear($0[1])
       }),
   ]
+}
+
+extension DerivativeTable {
+  /// Planes of 5 × 6, windows of 2 × 3 by steps of 2 × 1, moved in by a pad of 1 × 2.
+  private static let geometry: WindowGeometry? = try? WindowGeometry(
+    height: 5, width: 6, kernel: (2, 3), stride: (2, 1), padding: (1, 2), dilation: (1, 2),
+    operation: "window")
+  private static let planes = [1, 2, 5, 6]
+  private static let windows = [1, 3, 6, 2, 2, 3]
+
+  /// Where in the planes an element of the windows is; nil for outside.
+  private static let places: [Int?] = (0..<windows.reduce(1, *)).map { flat in
+    let place = coordinates(flat, in: windows)
+    let (y, x) = (place[1] * 2 + place[4] - 1, place[2] + 2 * place[5] - 2)
+    guard (0..<5).contains(y), (0..<6).contains(x) else { return nil }
+    return flatIndex([place[0], place[3], y, x], in: planes)
+  }
+
+  private static let networks: [DerivativeLine] = [
+    DerivativeLine(
+      .logSoftmax, [[[3, 5]], [[7]]], roundings: 64,
+      { x in
+        let sum = Exactly.map([x[0]], slopes: { [.exp($0[0])] }, { .exp($0[0]) })
+          .sum([x[0].shape.count - 1], keeping: true)
+        return Exactly.map([x[0], sum], slopes: { [1, 1 / $0[1]] }, { $0[0] - .log($0[1]) })
+      }, apply: { try $0[0].logSoftmax() }),
+    DerivativeLine(
+      .normalize, [[[3, 5]], [[8]]], roundings: 128, { $0[0].normalized(isCentred: true) },
+      apply: { try $0[0].layerNorm(epsilon: 0.125) }),
+    DerivativeLine(
+      .normalize, [[[3, 5]], [[8]]], roundings: 128, { $0[0].normalized(isCentred: false) },
+      apply: { try $0[0].rmsNorm(epsilon: 0.125) }),
+    DerivativeLine(
+      .window, [[planes]],
+      { x in
+        Exactly(
+          windows, places.map { $0.map { x[0].values[$0] } ?? 0.5 },
+          reach: places.map { $0.map { x[0].reach[$0] } ?? 0 })
+      },
+      apply: { try $0[0].overWindows(.window, outside: [Float(0.5).bitPattern]) }),
+    DerivativeLine(
+      .fold, [[windows]],
+      { x in
+        var result = Exactly(planes, Array(repeating: 0, count: planes.reduce(1, *)))
+        for (index, place) in places.enumerated() {
+          guard let place else { continue }
+          result.values[place] += x[0].values[index]
+          result.reach[place] += x[0].reach[index]
+        }
+        return result
+      }, apply: { try $0[0].overWindows(.fold, outside: []) }),
+  ]
+
+  fileprivate static func words() throws -> [UInt32] {
+    guard let geometry else { throw TensorError(.invalidArgument, "no geometry") }
+    return geometry.words
+  }
+}
+
+extension Tensor {
+  fileprivate func overWindows(
+    _ operation: TensorOperation, outside: [UInt32]
+  ) throws -> Tensor {
+    var attributes = Attributes()
+    attributes.words = try DerivativeTable.words() + outside
+    return try Tensor.make(operation, [self], attributes)
+  }
+}
+
+extension Exactly {
+  /// (x - mean) / √(variance + 1/8) along the last axis, or without the mean.
+  fileprivate func normalized(isCentred: Bool) -> Exactly {
+    let axis = [shape.count - 1]
+    let count = Double(shape[shape.count - 1])
+    func mean(_ x: Exactly) -> Exactly {
+      x.reduced(axis, keeping: true, slope: 1 / count, { $0.reduce(0, +) / count })
+    }
+    let centred =
+      isCentred
+      ? Exactly.map([self, mean(self)], slopes: { _ in [1, 1] }, { $0[0] - $0[1] }) : self
+    let variance = mean(
+      Exactly.map([centred], slopes: { [2 * $0[0]] }, { $0[0] * $0[0] }))
+    return Exactly.map(
+      [centred, variance],
+      slopes: { x in
+        let deviation = (x[1] + 0.125).squareRoot()
+        return [1 / deviation, x[0] / (2 * deviation * deviation * deviation)]
+      }, { $0[0] / ($0[1] + 0.125).squareRoot() })
+  }
 }
 
 extension Tensor {

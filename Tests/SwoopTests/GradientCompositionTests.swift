@@ -173,18 +173,27 @@ extension Tensor {
 }
 
 @Suite struct GradientCompositionTests {
-  private static let count = 60
+  /// Programs, what they are given, and their slopes.
+  private static let programs:
+    [(program: Composition, operands: [Exactly], slopes: [[Exactly.Slope]])] = {
+      var generator = TestGenerator(seed: 23)
+      return (0..<24).map { _ in
+        let program = Composition(&generator)
+        let operands = DerivativeTests.operands(program.shapes, in: -1...1, &generator)
+        // Forwards and backwards, up to fifty roundings a step, and as many as it has terms.
+        let roundings = 2 * 50 * (program.steps.count + 1) + 4 * operands[0].values.count
+        return (
+          program, operands,
+          Exactly.slopes(of: program.run, at: operands, roundings: roundings)
+        )
+      }
+    }()
 
   @Test(arguments: TestDevices.all) func gradientsAreSlopes(_ device: Device) throws {
-    var generator = TestGenerator(seed: 23)
+    let programs = GradientCompositionTests.programs
     var worst = 0.0
     var checked = 0
-    for number in 0..<GradientCompositionTests.count {
-      let program = Composition(&generator)
-      let exact = DerivativeTests.operands(program.shapes, in: -1...1, &generator)
-      // Forwards and backwards, up to fifty roundings a step, and as many as it has terms.
-      let roundings = 2 * 50 * (program.steps.count + 1) + 4 * exact[0].values.count
-      let slopes = Exactly.slopes(of: program.run, at: exact, roundings: roundings)
+    for (number, (program, exact, slopes)) in programs.enumerated() {
       let operands = try exact.map { try $0.tensor(on: device) }
       var bits: [[UInt32]]?
       for route in OperationTests.Route.allCases {
@@ -212,7 +221,7 @@ extension Tensor {
       }
     }
     // Most of them.
-    #expect(checked > 20 * GradientCompositionTests.count)
+    #expect(checked > 20 * programs.count)
     print("compositions on \(device): \(checked) slopes, worst error \(worst) of its bound")
   }
 
