@@ -12,6 +12,7 @@ let package = Package(
     .executable(name: "BatchVsThread", targets: ["BatchVsThread"]),
     .executable(name: "Digits", targets: ["Digits"]),
     .executable(name: "Trees", targets: ["Trees"]),
+    .executable(name: "swoop", targets: ["SwoopCommand"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -58,8 +59,17 @@ let package = Package(
     // The reference in double precision and the table of cases: of the tests, and of `swoop check`.
     .target(
       name: "SwoopCheck",
-      dependencies: ["Swoop", .product(name: "RealModule", package: "swift-numerics")],
-      swiftSettings: strict),
+      dependencies: [
+        "Swoop", "VulkanBackend", "COpenBLAS",
+        .product(name: "RealModule", package: "swift-numerics"),
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "SwoopCommand",
+      dependencies: [
+        "Swoop", "SwoopCheck", "SwoopLab", "VulkanBackend", "VulkanCompute",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
     .executableTarget(
       name: "BatchVsThread",
       dependencies: [
@@ -82,6 +92,14 @@ let package = Package(
         .product(name: "RealModule", package: "swift-numerics"),
       ], path: "Examples/Trees", swiftSettings: strict),
 
+    // Run by tests in a process of its own.
+    .executableTarget(
+      name: "Endurance",
+      dependencies: [
+        "Swoop", "VulkanBackend",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Tests/Endurance", swiftSettings: strict),
+
     .testTarget(
       name: "ShaderCompilerTests", dependencies: ["ShaderCompiler"], swiftSettings: strict),
     .testTarget(
@@ -101,6 +119,12 @@ let package = Package(
     .testTarget(
       name: "DigitsTests", dependencies: ["Digits", "DigitsData", "Swoop", "TensorFiles"],
       swiftSettings: strict),
+    .testTarget(
+      name: "SwoopCommandTests",
+      dependencies: [
+        "Swoop", "SwoopCheck", "SwoopCommand", "SwoopLab",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
     .testTarget(
       name: "TreesTests", dependencies: ["Trees", "Swoop", "SwoopLab", "VulkanBackend"],
       swiftSettings: strict),

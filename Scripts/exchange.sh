@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 environment=.build/exchange-venv
 files=$PWD/.build/exchange
+swift_test=${SWIFT_TEST:-swift test}
 
 fail() {
   echo "exchange: $*" >&2
@@ -26,13 +27,13 @@ fi
 rm -rf "$files"
 mkdir -p "$files/swift" "$files/own"
 "$environment/bin/python" Scripts/exchange.py write "$files"
-SWOOP_EXCHANGE=$files swift test --filter ExchangeTests 2>&1 | tee .build/exchange.log |
+SWOOP_EXCHANGE=$files $swift_test --filter ExchangeTests 2>&1 | tee .build/exchange.log |
   grep -v '^\[' || fail "Swoop failed; see .build/exchange.log"
 grep -q 'written again" passed' .build/exchange.log || fail 'no test ran'
 "$environment/bin/python" Scripts/exchange.py check "$files"
 
 # Nothing partial may be left where the disk is full; the test limits the size of files for that, and
 # so needs a process of its own.
-SWOOP_FULL_DISK=1 swift test --skip-build --filter FullDiskTests 2>&1 | tee .build/full-disk.log |
+SWOOP_FULL_DISK=1 $swift_test --skip-build --filter FullDiskTests 2>&1 | tee .build/full-disk.log |
   grep -v '^\[' || fail 'a full disk is not survived; see .build/full-disk.log'
 grep -q 'nothing partial is left" passed' .build/full-disk.log || fail 'no test ran'

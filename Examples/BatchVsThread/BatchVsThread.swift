@@ -66,16 +66,17 @@ struct BatchVsThread: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let start = ContinuousClock.now
     let device = try self.device.map { try Device.named($0) } ?? Device.default()
     guard let backend = device.backend as? VulkanBackend else {
       throw ValidationError("BatchVsThread measures Vulkan devices; \(device.name) is none")
     }
-    var plan = Plan(quick ? .quick : full ? .full : .normal, workloads: workload.count)
+    var plan = Plan(quick ? .quick : full ? .full : .normal)
     plan.threads = try numbers(threads, "--threads", upTo: 1024) ?? plan.threads
     plan.batches = try numbers(batches, "--batches", upTo: 65_536) ?? plan.batches
 
     // What can fail before the minutes of measuring does so now.
-    let loaded = try workload.map { try load($0) }
+    let loaded = try workload.map { try load($0, samples: plan.samples) }
     if let json, let obstacle = AtomicFile.obstacle(to: json) {
       throw ValidationError("--json was given \"\(json)\", \(obstacle)")
     }
@@ -83,8 +84,13 @@ struct BatchVsThread: AsyncParsableCommand {
     let line = ProgressLine()
     var complaints: [String] = []
     var workloads: [Report.Workload] = []
-    for workload in loaded {
-      let measurement = Measurement(workload: workload, device: device, plan: plan) {
+    for (index, workload) in loaded.enumerated() {
+      // A share of the time that is left, so that what one workload spares the next ones have.
+      let weights = loaded[index...].reduce(0) { $0 + $1.weight }
+      let end = plan.limit.map { limit in
+        ContinuousClock.now + max(.zero, start + limit - .now) * (workload.weight / weights)
+      }
+      let measurement = Measurement(workload: workload, device: device, plan: plan, end: end) {
         complaints.append($0)
       }
       workloads.append(try await measurement.run { line.update(workload.name, $0) })
@@ -109,11 +115,28 @@ struct BatchVsThread: AsyncParsableCommand {
     _exit(status)
   }
 
-  private func load(_ name: String) throws -> Workload {
+  /// Ends with one line and exit code 1 for whatever goes wrong; what the parser refuses ends with
+  /// 64 and where to find help, instead of all of it.
+  static func main() async {
+    let command: Self
+    do {
+      command = try parse()
+    } catch {
+      if exitCode(for: error) == .success { exit(withError: error) }
+      Terminal.fail("BatchVsThread", message(for: error), isUsage: true)
+    }
+    do {
+      try await command.run()
+    } catch {
+      Terminal.fail("BatchVsThread", message(for: error))
+    }
+  }
+
+  private func load(_ name: String, samples: Int) throws -> Workload {
     switch name {
     case "add": .add()
     case "linear": .linear()
-    case "mlp": .mlp()
+    case "mlp": .mlp(samples: samples)
     default: try .digits(data)
     }
   }

@@ -19,10 +19,16 @@ struct Plan: Sendable {
   /// the rate of stacked batches.
   var comfortable = Duration.milliseconds(100)
   var settings = Interleaved.Settings()
+  /// The longest that all of it may take; rounds are left out to keep it. Nil for as long as it
+  /// needs.
+  var limit: Duration?
+  /// How many different samples a made-up network has.
+  var samples = Workload.samples
+  /// How many samples are run on every path just to verify them; of digits all are, since the
+  /// accuracy is of all. What was measured is verified besides.
+  var verifiedSamples = Int.max
 
-  /// - Parameter workloads: how many share the budget.
-  init(_ extent: Extent, workloads: Int) {
-    let share = max(workloads, 1)
+  init(_ extent: Extent) {
     switch extent {
     case .quick:
       batches = [1, 8, 32, 256]
@@ -31,13 +37,17 @@ struct Plan: Sendable {
         + [64, 256].map { Callers(.futures, 1, inFlight: $0) }
       longest = .milliseconds(300)
       comfortable = .milliseconds(40)
-      settings.rounds = 5
+      verifiedSamples = 64
+      samples = 256
+      // As few as an interval of 95 % can have.
+      settings.rounds = Figure.leastSamples
       settings.roundDuration = .milliseconds(15)
-      settings.budget = .seconds(40) / share
+      settings.minimumOperations = 4
+      limit = .seconds(45)
     case .normal:
       settings.rounds = 11
       settings.roundDuration = .milliseconds(40)
-      settings.budget = .seconds(260) / share
+      limit = .seconds(280)
     case .full:
       longest = .seconds(60)
       settings.rounds = 31
@@ -61,6 +71,8 @@ struct Measurement {
   let workload: Workload
   let device: Device
   let plan: Plan
+  /// When it should have ended; nil for whenever it has.
+  let end: ContinuousClock.Instant?
   /// Told what is wrong with results.
   let complain: (String) -> Void
 
@@ -69,32 +81,38 @@ struct Measurement {
   {
     let model = try await Model(workload, on: device)
     let verification = try await Verification(model)
+    // Wrong results fail the run, and the report says of which workload they are.
+    var failure: String?
+    do {
+      try await verifyPaths(model, verification)
+    } catch let error as Verification.WrongResults {
+      failure = "\(workload.name): \(error)"
+    }
     var trials = Trials(model)
     trials.addBaselines()
     try trials.addFloor(plan.floorThreads)
     trials.addPatterns(plan.threads)
     try await trials.addBatches(plan.batches)
     let rate = try await stackedRate(model)
-    let replay = Replay(model)
+    let loop = HandStacked(model)
+    trials.addServed(plan.batches.filter { $0 <= 256 }, loop)
     for callers in plan.callers {
       guard let operations = plan.operations(of: callers, rate: rate) else { continue }
-      trials.addCoalesced(callers, operations: operations, replay)
+      trials.addCoalesced(callers, operations: operations, loop)
     }
     trials.all.append(.continuations())
-    let results = try await Interleaved(plan.settings).run(trials.all, progress: progress)
-
+    // Before the rounds, which take what time is left.
     var batched: Report.Batched.Counts?
     if let size = plan.batches.last(where: { $0 <= 256 }) {
       batched = try await trials.countBatched(size)
     }
-
-    // Wrong results fail the run, and the report says of which workload they are.
-    var failure: String?
+    var settings = plan.settings
+    settings.budget = end.map { max(.milliseconds(1), $0 - .now) }
+    let results = try await Interleaved(settings).run(trials.all, progress: progress)
     do {
       for board in trials.boards { try await board.verify(verification) }
-      try await verifyPaths(model, verification)
     } catch let error as Verification.WrongResults {
-      failure = "\(workload.name): \(error)"
+      failure = failure ?? "\(workload.name): \(error)"
     }
     if let failure { complain(failure) }
     return Report.Workload(
@@ -103,7 +121,8 @@ struct Measurement {
         worstError: verification.worst.error, bound: verification.worst.bound,
         passed: failure == nil && verification.worst.ratio <= 1, accuracy: verification.accuracy),
       figures: WorkloadFigures(results), batched: batched,
-      coalesced: trials.logs.mapValues { $0.counts(rounds: results.orders.count) })
+      coalesced: trials.logs.mapValues { $0.counts(rounds: results.orders.count) },
+      rounds: Report.Rounds(measured: results.orders.count, planned: settings.rounds))
   }
 
   /// About how many samples a second stacked batches of 256 run at.
@@ -120,9 +139,11 @@ struct Measurement {
     return 256 / max(time / .seconds(1), 1e-9)
   }
 
-  /// Every sample on every path.
+  /// Samples on every path.
   private func verifyPaths(_ model: Model, _ verification: Verification) async throws {
-    let samples = 0..<workload.sampleCount
+    let samples =
+      0..<(workload.labels == nil
+      ? min(workload.sampleCount, plan.verifiedSamples) : workload.sampleCount)
     let perOp = try await device.perOp { try samples.map { try model.sample($0) } }
     let recorded = try await device.recorded { try samples.map { try model.sample($0) } }
     let batched = try await device.batched { try samples.map { try model.sample($0) } }

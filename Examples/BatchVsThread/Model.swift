@@ -1,15 +1,18 @@
 import Swoop
 import SwoopCore
 
-/// A workload on a device: its weights, its samples one by one and stacked, all in place.
+/// A workload on a device: its weights and its samples in place, and its samples on the host, where
+/// the callers have them.
 final class Model: Sendable {
   let workload: Workload
   let device: Device
   private let weights: [(weight: Tensor, bias: Tensor, activation: Activation)]
   /// The operands of each sample.
   private let samples: [[Tensor]]
-  /// Each sample as one tensor, its operands one after another: what a coalescer takes.
-  private let joined: [Tensor]
+  /// Each sample as one array on the host, its operands one after another: what a caller of a
+  /// coalescer has.
+  private let joined: [[Float]]
+  private let joinedShape: Shape
 
   init(_ workload: Workload, on device: Device) async throws {
     self.workload = workload
@@ -25,20 +28,14 @@ final class Model: Sendable {
         try Tensor(operand[index], shape: [operand[index].count], on: device)
       }
     }
-    joined =
-      workload.inputs.count == 1
-      ? samples.map { $0[0] }
-      : try (0..<workload.sampleCount).map { index in
-        try Tensor(
-          workload.inputs.flatMap { $0[index] }, shape: [workload.inputs.count, workload.width],
-          on: device)
-      }
+    let count = workload.inputs.count
+    joined = (0..<workload.sampleCount).map { index in workload.inputs.flatMap { $0[index] } }
+    joinedShape = count == 1 ? [workload.width] : [count, workload.width]
     for layer in weights {
       try await layer.weight.wait()
       try await layer.bias.wait()
     }
     for sample in samples { for operand in sample { try await operand.wait() } }
-    for sample in joined { try await sample.wait() }
   }
 
   /// The program, written once: for one sample, or for many in a leading dimension.
@@ -59,8 +56,19 @@ final class Model: Sendable {
     try self(samples[index % samples.count])
   }
 
-  /// The same sample as one tensor.
-  func joinedSample(_ index: Int) -> Tensor { joined[index % joined.count] }
+  /// The same, from a host array of its own for each operand.
+  func hostSample(_ index: Int) throws(TensorError) -> Tensor {
+    try self(
+      workload.inputs.map { operand throws(TensorError) in
+        try Tensor(
+          operand[index % operand.count], shape: Shape([workload.width]), on: device)
+      })
+  }
+
+  /// A caller's host array made a tensor, for a coalescer.
+  func joinedSample(_ index: Int) throws(TensorError) -> Tensor {
+    try Tensor(joined[index % joined.count], shape: joinedShape, on: device)
+  }
 
   /// A coalescer of the program with the default options.
   func coalescer() -> Coalescer {

@@ -10,6 +10,8 @@ final class ResultBoard: Sendable {
     // A worker runs one operation at a time, and reading comes after all workers have ended.
     var first = 0
     var tensors: [Tensor] = []
+    /// Results that have been read back, behind the tensors.
+    var results: [[Float]] = []
     /// Of the loop without tensors: what reads its last result.
     var read: (() -> [Float])?
   }
@@ -28,6 +30,7 @@ final class ResultBoard: Sendable {
     for cell in cells {
       var elements = cell.read?() ?? []
       for tensor in cell.tensors { elements += try await tensor.array(as: Float.self) }
+      for result in cell.results { elements += result }
       // A worker without a share of the operations has no result.
       if elements.isEmpty { continue }
       isEmpty = false

@@ -20,6 +20,9 @@ struct Workload: Sendable {
     let activation: Activation
   }
 
+  /// The share of a run's time that it needs, as compared with the others.
+  var weight: Double { layers.count > 2 ? 2 : 1 }
+
   var sampleCount: Int { inputs[0].count }
   /// Elements of one sample of each operand.
   var width: Int { inputs[0][0].count }
@@ -43,12 +46,12 @@ struct Workload: Sendable {
   static func linear() -> Workload { network("linear", [256, 256], seed: 12, lastRelu: true) }
 
   /// 512 → 1024 → 1024 → 512 with relu between: the network of the original study.
-  static func mlp() -> Workload {
-    network("mlp", [512, 1024, 1024, 512], seed: 13, lastRelu: false)
+  static func mlp(samples: Int = samples) -> Workload {
+    network("mlp", [512, 1024, 1024, 512], seed: 13, lastRelu: false, samples: samples)
   }
 
   private static func network(
-    _ name: String, _ widths: [Int], seed: UInt64, lastRelu: Bool
+    _ name: String, _ widths: [Int], seed: UInt64, lastRelu: Bool, samples: Int = samples
   ) -> Workload {
     var generator = Generator(seed: seed)
     let layers = (1..<widths.count).map { index in

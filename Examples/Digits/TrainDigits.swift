@@ -45,11 +45,13 @@ struct TrainDigits: AsyncParsableCommand {
   @Option(help: "Write the weights to this file, in the safetensors format.")
   var save: String?
 
-  @Option(help: "The file with the images. (default: digits.csv of the project)")
+  @Option(help: "The folder with digits.csv. (default: SWOOP_DATA, else the source tree's)")
   var data: String?
 
   func validate() throws {
-    guard epochs > 0 else { throw ValidationError("--epochs \(epochs): it takes 1 or more") }
+    guard (1...1_000_000).contains(epochs) else {
+      throw ValidationError("--epochs \(epochs): it takes 1 to 1,000,000")
+    }
     guard (1...Digits.trainingCount).contains(batch) else {
       throw ValidationError("--batch \(batch): it takes 1 to \(Digits.trainingCount)")
     }
@@ -59,9 +61,13 @@ struct TrainDigits: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let digits = try Digits.load(from: data)
+    let digits = try Digits.load(from: data.map { $0 + "/digits.csv" })
     let test = digits.test
     let device = try device.map(Device.named) ?? Device.default()
+    // What can fail before the training does so now.
+    if let save, let obstacle = AtomicFile.obstacle(to: save) {
+      throw ValidationError("--save was given \"\(save)\", \(obstacle)")
+    }
     var trainer = try Trainer(
       on: digits.training, batchSize: batch, optimizer: optimizer, seed: seed, device: device)
     print("Training on \(device): \(digits.training.count) images, \(batch) a step")
@@ -102,13 +108,19 @@ struct TrainDigits: AsyncParsableCommand {
     return words.joined(separator: " ")
   }
 
-  /// Ends with one line and exit code 1 for whatever goes wrong, where the parser would add its
-  /// usage and end with 64.
+  /// Ends with one line and exit code 1 for whatever goes wrong; what the parser refuses ends with
+  /// 64 and where to find help, instead of all of it.
   static func main() async {
+    let command: Self
     do {
-      try await parse().run()
+      command = try parse()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }
+      Terminal.fail("Digits", message(for: error), isUsage: true)
+    }
+    do {
+      try await command.run()
+    } catch {
       Terminal.fail("Digits", message(for: error))
     }
   }

@@ -93,13 +93,19 @@ struct MeasureTrees: AsyncParsableCommand {
     return report
   }
 
-  /// Ends with one line and exit code 1 for whatever goes wrong, where the parser would add its
-  /// usage and end with 64.
+  /// Ends with one line and exit code 1 for whatever goes wrong; what the parser refuses ends with
+  /// 64 and where to find help, instead of all of it.
   static func main() async {
+    let command: Self
     do {
-      try await parse().run()
+      command = try parse()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }
+      Terminal.fail("Trees", message(for: error), isUsage: true)
+    }
+    do {
+      try await command.run()
+    } catch {
       Terminal.fail("Trees", message(for: error))
     }
   }

@@ -3,9 +3,27 @@
 #include "Common.glsl"
 #include "Access.glsl"
 #include "Functions.glsl"
+#ifdef ERROR_FUNCTIONS
+#include "ErrorFunctions.glsl"
+#endif
+#ifdef EXPONENTIALS
+#include "Exponentials.glsl"
+#endif
+#ifdef LOGARITHMS
+#include "Logarithms.glsl"
+#endif
+#ifdef POWERS
+#include "Powers.glsl"
+#endif
+#ifdef REMAINDERS
+#include "Remainders.glsl"
+#endif
+#ifdef TRIGONOMETRY
+#include "Trigonometry.glsl"
+#endif
 
 // Each element of the result from the elements at the same place of up to three operands.
-// FUNCTION is a function of Functions.glsl, ARITY the number of operands.
+// FUNCTION is a function of these files, ARITY the number of operands.
 //
 // words: 0 elements of an entry, 1 invocations of an entry, 2 rank, 3… sizes, then for each
 //        operand its origin and eight strides: 11…, 20…, 29….

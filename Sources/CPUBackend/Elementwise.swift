@@ -8,6 +8,7 @@ extension CPUBackend {
     addArithmetic(to: &table)
     addComparisons(to: &table)
     addFunctions(to: &table)
+    addMathematics(to: &table)
     table[.cast] = cast
     table[.copy] = { unary($0, { $0 }, { $0 }) }
     return table

@@ -75,8 +75,8 @@ extension CPUBackend {
   private static let kernels = elementwiseKernels.merging(reductionKernels) { first, _ in first }
     .merging(rowwiseKernels) { first, _ in first }
     .merging(productKernels) { first, _ in first }
-    .merging(unviewKernels) { first, _ in first }
     .merging(windowKernels) { first, _ in first }
+    .merging(unviewKernels) { first, _ in first }
 
   static func kernel(for operation: TensorOperation) throws(TensorError) -> Kernel {
     guard let kernel = kernels[operation] else {

@@ -220,6 +220,9 @@ extension Coalescer {
     public internal(set) var waited: Duration = .zero
     /// The longest that any call has waited to be submitted.
     public internal(set) var longestWait: Duration = .zero
+    /// Tasks that were suspended until their call was answered; one that finds its result there, or
+    /// waits for it in its own thread, is not.
+    public internal(set) var resumptions = 0
 
     /// Calls in a batch, on average; 0 before the first.
     public var meanBatch: Double {
@@ -231,6 +234,7 @@ extension Coalescer {
       batches += other.batches
       cancelled += other.cancelled
       waited += other.waited
+      resumptions += other.resumptions
       longestWait = max(longestWait, other.longestWait)
       batchSizes.merge(other.batchSizes, uniquingKeysWith: +)
     }

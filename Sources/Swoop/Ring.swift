@@ -28,11 +28,14 @@ final class Ring: Sendable {
     queue = CoalescingQueue(queueOptions) { items in Ring.submit(items, trace, backend) }
   }
 
-  /// Checks the sample, brings it to the device and makes the result that is owed for it.
+  /// Checks the sample, brings it to the device, unless it is host data, which goes there with its
+  /// batch, and makes the result that is owed for it.
   func item(for sample: Tensor) throws(TensorError) -> Item {
     let dense = try sample.contiguous()
-    try dense.submit()
-    if let error = dense.node.error { throw error }
+    if !dense.node.isHostData || !device.backend.takesHostSamples {
+      try dense.submit()
+      if let error = dense.node.error { throw error }
+    }
     let node = Node(promised: trace.form, backend: device.backend)
     return Item(sample: dense, result: Tensor(node, view: trace.view))
   }
@@ -53,22 +56,32 @@ final class Ring: Sendable {
     return call
   }
 
-  /// Runs a batch; too little memory halves it before it fails anybody.
+  /// Runs a batch, with the samples' host data.
   private static func submit(
     _ items: [Item], _ trace: Trace, _ backend: any Backend
   ) -> (any Submission)? {
     defer { Evaluator.announce() }
+    let samples = items.map { $0.sample }
+    return Evaluator.bringing(samples) { run(items[...], samples[...], trace, backend) }
+  }
+
+  /// Too little memory halves a batch before it fails anybody.
+  private static func run(
+    _ items: ArraySlice<Item>, _ samples: ArraySlice<Tensor>, _ trace: Trace,
+    _ backend: any Backend
+  ) -> (any Submission)? {
     do {
-      let batch = try backend.submit(trace, items.map(\.sample))
-      for (index, item) in items.enumerated() {
-        item.result.node.fulfil(
-          StorageSlice(batch.storage, offset: index * batch.stride), by: batch.submission)
+      let batch = try backend.submit(trace, Array(samples))
+      var offset = 0
+      for item in items {
+        item.result.node.fulfil(StorageSlice(batch.storage, offset: offset), by: batch.submission)
+        offset += batch.stride
       }
       return batch.submission
     } catch  where error.code == .outOfMemory && items.count > 1 {
-      let half = items.count / 2
-      let first = submit(Array(items[..<half]), trace, backend)
-      return submit(Array(items[half...]), trace, backend) ?? first
+      let half = items.startIndex + items.count / 2
+      let first = run(items[..<half], samples[..<half], trace, backend)
+      return run(items[half...], samples[half...], trace, backend) ?? first
     } catch {
       for item in items {
         item.result.node.fail(error)

@@ -32,6 +32,15 @@ extension Tensor {
     try self.init(Array(elements), shape: shape, backend: device.orDefault().backend)
   }
 
+  /// A tensor of these elements in row-major order, which are not copied before the device takes
+  /// them.
+  /// - Throws: `shapeMismatch` if the shape does not take so many.
+  public init<E: TensorElement>(
+    _ elements: [E], shape: Shape, on device: Device? = nil
+  ) throws(TensorError) {
+    try self.init(elements, shape: shape, backend: device.orDefault().backend)
+  }
+
   /// A tensor of zeros.
   public static func zeros(
     _ shape: Shape, _ elementType: ElementType = .float32, on device: Device? = nil

@@ -4,7 +4,11 @@ extension Tensor: CustomStringConvertible {
   /// The elements in nested brackets and aligned columns, then shape, element type and device.
   /// Above 1,000 elements only the first and last three along each axis are shown.
   ///
-  /// Evaluates the tensor, and blocks until it is there; one that failed prints its error.
+  /// Evaluates the tensor; one that failed prints its error.
+  ///
+  /// A property cannot be awaited, so this blocks the thread until the elements are there. A task
+  /// keeps other tasks from running meanwhile; it does not if it has said `try await x.wait()`
+  /// before, or it reads by `array(as:)`.
   public var description: String {
     let form = "shape \(shape) \(elementType) on \(device)"
     do {

@@ -3,7 +3,8 @@ import SwoopCore
 extension Tensor {
   /// The same elements on another device; the tensor itself if it lives there.
   ///
-  /// Blocks until the elements have been read from the device they are on.
+  /// Blocks the thread until the elements have been read from the device they are on. In a task say
+  /// `try await x.wait()` before: then there is nothing left to wait for but the copy itself.
   /// - Throws: what made the tensor fail; `notDifferentiable` for one that a gradient depends on.
   public func copied(to device: Device) throws(TensorError) -> Tensor {
     if device == self.device { return self }

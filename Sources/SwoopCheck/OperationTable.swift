@@ -37,6 +37,6 @@ package struct OperationLine: Sendable, CustomStringConvertible {
 /// has none. A line is all that tests, check and documentation know of an operation.
 package enum OperationTable {
   package static let lines: [OperationLine] =
-    elementwise + comparisons + logical + moves + random
+    elementwise + arithmetic + mathematics + comparisons + logical + moves + random
     + reductions + cumulative + rows + indexing + products + networks
 }

@@ -12,8 +12,12 @@ package protocol Backend: AnyObject, Sendable {
   func submit(_ schedule: Schedule) throws(TensorError)
 
   /// Runs a traced model on a batch of samples, each row-major and of the trace's input form.
-  /// The samples and the trace's constants have been submitted before.
+  /// The trace's constants have been submitted before, and so have the samples, except that host
+  /// data may be the caller's own evaluation's if `takesHostSamples`; it is then given its place.
   func submit(_ trace: Trace, _ samples: [Tensor]) throws(TensorError) -> BatchResult
+
+  /// Whether a batch may bring host data of its samples to the device itself.
+  var takesHostSamples: Bool { get }
 
   /// A place the host can read these bytes from once the submission has finished: the slice
   /// itself, or a copy on its way; nil means that nothing new was submitted.
@@ -26,6 +30,10 @@ package protocol Backend: AnyObject, Sendable {
 
   /// Waits until everything submitted so far has finished.
   func synchronize() throws(TensorError)
+}
+
+extension Backend {
+  package var takesHostSamples: Bool { false }
 }
 
 /// Work handed over to the device.
@@ -113,4 +121,6 @@ package struct Schedule: Sendable {
   /// Host data that the groups read, or that somebody wants on the device.
   package let sources: [Node]
   package let path: Path
+  /// Whether it has been found out which nodes are private.
+  package var hasPrivate = false
 }

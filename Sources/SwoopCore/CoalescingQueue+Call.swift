@@ -4,17 +4,19 @@ import Synchronization
 extension CoalescingQueue {
   /// One caller's place in a batch.
   package final class Call: Promise, @unchecked Sendable {
-    /// Until the batch has been submitted.
-    fileprivate(set) var item: Item?
     let batch: Batch
+    private let place: Int
     /// Nobody waits (0), answered (1), cancelled (2), or the continuation of who waits: so
     /// answering and cancelling are one atomic step each, and only one of them wins.
     private let word = Atomic<UInt>(0)
 
-    init(_ item: Item, _ batch: Batch) {
-      self.item = item
+    init(_ batch: Batch, at place: Int) {
       self.batch = batch
+      self.place = place
     }
+
+    /// What it was made for, until the batch is taken; only for who holds the queue's lock.
+    var item: Item? { place < batch.items.count ? batch.items[place] : nil }
 
     /// Whether its batch has been handed to the device.
     package var hasBeenSubmitted: Bool { batch.phase >= .submitted }
@@ -24,18 +26,22 @@ extension CoalescingQueue {
 
     package var isCancelled: Bool { word.load(ordering: .acquiring) == 2 }
 
-    fileprivate func answer(_ agent: Int) {
+    /// - Returns: whether somebody was resumed.
+    fileprivate func answer(_ agent: Int) -> Bool {
       let waiter = batch.recording.step {
         let waiter = end(as: 1)
         batch.recording.record(.answer(agent: agent, self, isCancelled: waiter == nil))
         return waiter
       }
       resume(waiter)
+      return waiter ?? 0 != 0
     }
 
     /// Takes the caller out of its wait; false if it has been answered before.
     @discardableResult
     package func cancel() -> Bool {
+      // Said before: who sees nothing of it comes before the step.
+      batch.hasCancelled.store(true, ordering: .sequentiallyConsistent)
       let waiter = batch.recording.step {
         let waiter = end(as: 2)
         if waiter != nil { batch.recording.record(.cancel(self)) }
@@ -91,8 +97,12 @@ extension CoalescingQueue {
       static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
     }
 
-    /// In order of entry. Changes under the queue's lock while queued; then it is the leader's.
-    var calls: [Call] = []
+    /// In order of entry, with what each of them is for until it is submitted. They change under
+    /// the queue's lock while queued; then they are the leader's.
+    private(set) var calls: [Call] = []
+    private(set) var items: [Item] = []
+    /// Whether somebody has cancelled a call, or is about to.
+    fileprivate let hasCancelled = Atomic<Bool>(false)
     /// When the first entered.
     let since = ContinuousClock.now
     /// What computes it, or none; set before the phase is.
@@ -104,8 +114,11 @@ extension CoalescingQueue {
     private let sleepers = Atomic<Int>(0)
     private let others = Lock<[UnsafeContinuation<Void, Never>]?>([])
 
-    init(of queue: CoalescingQueue) {
+    /// - Parameter expected: how many calls are likely to come.
+    init(of queue: CoalescingQueue, expected: Int) {
       self.queue = queue
+      calls.reserveCapacity(expected)
+      items.reserveCapacity(expected)
       recording = queue.recording
       word.initialize(to: Atomic(Phase.queued.rawValue))
     }
@@ -117,20 +130,26 @@ extension CoalescingQueue {
 
     var phase: Phase { Phase(rawValue: word.pointee.load(ordering: .acquiring)) ?? .answered }
 
+    func append(_ item: Item) -> Call {
+      let call = Call(self, at: calls.count)
+      calls.append(call)
+      items.append(item)
+      return call
+    }
+
     /// Leaves out the calls that have been cancelled, and lets go of their items: these hold the
     /// results, and those the calls.
     func sift() {
-      calls.removeAll { call in
-        guard call.isCancelled else { return false }
-        call.item = nil
-        return true
-      }
+      // Each call is a line of memory that another core has written.
+      guard hasCancelled.load(ordering: .sequentiallyConsistent) else { return }
+      let left = calls.indices.filter { !calls[$0].isCancelled }
+      (calls, items) = (left.map { calls[$0] }, left.map { items[$0] })
     }
 
     /// Lets go of the items, which are the device's now.
     func submitted(by submission: (any Submission)?) {
       self.submission = submission
-      for call in calls { call.item = nil }
+      items = []
       word.pointee.store(Phase.submitted.rawValue, ordering: .releasing)
     }
 
@@ -140,13 +159,16 @@ extension CoalescingQueue {
         recording.record(.announce(agent: agent))
       }
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { swoop_futex_wake_all(word) }
-      for call in calls { call.answer(agent) }
+      var resumed = 0
+      for call in calls where call.answer(agent) { resumed += 1 }
       calls = []
       let more = others.withLock { others in
         defer { others = nil }
         return others ?? []
       }
       for continuation in more { continuation.resume() }
+      resumed += more.count
+      if resumed > 0 { queue?.resumptions.wrappingAdd(resumed, ordering: .relaxed) }
     }
 
     /// False if the batch has been answered.

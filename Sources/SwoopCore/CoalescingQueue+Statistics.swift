@@ -9,9 +9,15 @@ extension CoalescingQueue {
     /// For how long the first call of each batch waited to be submitted: the sum, and the longest.
     package var waited: Duration = .zero
     package var longestWait: Duration = .zero
+    /// Suspended callers that were resumed because their call was answered.
+    package var resumptions = 0
   }
 
-  package var statistics: Statistics { state.withLock { $0.statistics } }
+  package var statistics: Statistics {
+    var statistics = state.withLock { $0.statistics }
+    statistics.resumptions = resumptions.load(ordering: .relaxed)
+    return statistics
+  }
 
   /// The sizes of the batches since the last time, in order, if they are written down: of at most
   /// 65,536.

@@ -61,6 +61,18 @@ package final class CoalescingQueue: @unchecked Sendable {
     var cost = BatchCost()
 
     var hasSuspended: Bool { firstSuspended < suspended.count }
+
+    /// Whether enough have come for a look at the device, which costs a call of its driver. While
+    /// more is in flight than leaves room for a further batch, every so many-th call looks.
+    var isWorthALook: Bool {
+      guard !isSubmitting else { return false }
+      let count = forming[0].calls.count
+      guard count >= expected / 2 else { return false }
+      if inFlight.isEmpty || (inFlight.count == 1 && count >= inFlight[0].calls.count) {
+        return true
+      }
+      return count % max(1, min(16, expected / 8)) == 0
+    }
   }
 
   let options: Options
@@ -76,6 +88,7 @@ package final class CoalescingQueue: @unchecked Sendable {
   /// Whether calls come one by one.
   let isLikelyAlone = Atomic<Bool>(true)
   let wakeUp = Signal()
+  let resumptions = Atomic<Int>(0)
 
   package init(_ options: Options, submit: @escaping Submit) {
     self.options = options
@@ -111,7 +124,7 @@ package final class CoalescingQueue: @unchecked Sendable {
       }
       let call = append(item, &state)
       recording.record(.enter(call))
-      return (.entered(call), state.forming[0].calls.count >= state.expected / 2)
+      return (.entered(call), state.isWorthALook)
     }
     if areMany { pump(.ifMany) }
     return outcome
@@ -142,11 +155,9 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   private func append(_ item: Item, _ state: inout State) -> Call {
     if state.forming.last.map({ $0.calls.count == options.maximumBatch }) ?? true {
-      state.forming.append(Batch(of: self))
+      state.forming.append(Batch(of: self, expected: state.expected))
     }
-    let batch = state.forming[state.forming.count - 1]
-    let call = Call(item, batch)
-    batch.calls.append(call)
+    let call = state.forming[state.forming.count - 1].append(item)
     state.queued += 1
     state.statistics.calls += 1
     return call
@@ -262,7 +273,7 @@ package final class CoalescingQueue: @unchecked Sendable {
       batch.sift()
       recording.record(.sift(agent: agent, left: batch.calls))
     }
-    let items = batch.calls.compactMap { $0.item }
+    let items = batch.items
     if items.isEmpty { recording.step { recording.record(.submit(isRefused: false)) } }
     let submission = items.isEmpty ? nil : submit(items)
     recording.step {

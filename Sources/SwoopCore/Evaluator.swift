@@ -13,6 +13,8 @@ package enum Evaluator {
   package static let pendingBytes = 256 << 20
   /// A submission holds its results until it has finished; beyond this many bytes another begins.
   static let portionBytes = 64 << 20
+  /// Where the results of a submission come to less, their memory is not worth a look.
+  static let reuseBytes = 1 << 20
 
   private static let evaluations = Atomic<UInt>(0)
   private static let progress = Progress()
@@ -32,8 +34,8 @@ package enum Evaluator {
     roots.removeAll { $0.isClaimed(by: evaluation) || $0.state != .scheduled }
     // What hangs on nodes that another evaluation has claimed.
     var later: [Node] = []
-    while let batch = batches.operations.popLast() {
-      later += submit(batch, sources: &batches.sources, evaluation, path)
+    while var batch = batches.operations.popLast() {
+      later += submit(&batch, sources: &batches.sources, evaluation, path)
     }
     // Others may hang on these; so they go before this evaluation waits for anybody.
     if let backend = batches.sources.first?.backend {
@@ -43,7 +45,9 @@ package enum Evaluator {
     while !later.isEmpty {
       for node in later { node.settleOperands() }
       progress.wait { partition(later, evaluation).later.count < later.count }
-      later = submit(later, sources: &batches.sources, evaluation, path)
+      var ready = later
+      later = []
+      later = submit(&ready, sources: &batches.sources, evaluation, path)
     }
     for root in roots where root.state == .scheduled {
       root.promise?.settle()
@@ -95,11 +99,12 @@ package enum Evaluator {
     return (operations, sources)
   }
 
-  /// Submits what can be, and returns what hangs on another evaluation's nodes.
+  /// Submits what can be, lets go of the list, and returns what hangs on another evaluation's nodes.
   private static func submit(
-    _ batch: [Node], sources: inout [Node], _ evaluation: UInt, _ path: Path
+    _ batch: inout [Node], sources: inout [Node], _ evaluation: UInt, _ path: Path
   ) -> [Node] {
-    let (ready, later) = partition(batch, evaluation)
+    var (ready, later) = partition(batch, evaluation)
+    batch = []
     guard let backend = ready.first?.backend else {
       progress.announce()
       return later
@@ -117,11 +122,15 @@ package enum Evaluator {
         sources = []
       }
     case .recorded, .batched:
+      let bytes = ready.reduce(0) { $0 + $1.byteCount }
+      let isLarge = bytes >= reuseBytes && ready.count > 1
+      if isLarge { Node.markPrivate(&ready) }
       let groups =
         path == .batched
         ? Agenda.groups(ready)
         : leveled(ready).compactMap { node in node.interned.map { OperationGroup($0, node) } }
-      run(Schedule(groups: groups, sources: sources, path: path), on: backend)
+      run(
+        Schedule(groups: groups, sources: sources, path: path, hasPrivate: isLarge), on: backend)
       sources = []
     }
     progress.announce()
@@ -178,6 +187,43 @@ package enum Evaluator {
 
   /// Tells evaluations that wait that nodes have been published.
   package static func announce() { progress.announce() }
+
+  /// Runs a body that brings host data among the samples to the device together with what reads it.
+  ///
+  /// Its nodes are this evaluation's meanwhile: the body gives them their places. Those that it
+  /// leaves without one go by themselves, and so do all if another evaluation holds one of them,
+  /// because two that wait for each other while they hold something might do so for ever.
+  package static func bringing<R>(_ samples: [Tensor], _ body: () -> R) -> R {
+    let evaluation = evaluations.wrappingAdd(1, ordering: .relaxed).newValue
+    var (claimed, others): ([Node], [Node]) = ([], [])
+    for sample in samples where sample.node.interned == nil && sample.node.promise == nil {
+      let node = sample.node
+      switch node.state {
+      case .pending where node.claim(evaluation): claimed.append(node)
+      case .pending, .scheduled:
+        if !node.isClaimed(by: evaluation) { others.append(node) }
+      case .resident, .failed: break
+      }
+    }
+    if !others.isEmpty {
+      finish(claimed)
+      claimed = []
+      evaluate(others, path: .batched)
+    }
+    let result = body()
+    finish(claimed)
+    return result
+  }
+
+  /// Publishes host data that has been placed, and brings the rest to the device.
+  private static func finish(_ sources: [Node]) {
+    var rest: [Node] = []
+    for node in sources {
+      if node.needsUpload { rest.append(node) } else { node.publish() }
+    }
+    guard let backend = rest.first?.backend else { return }
+    run(Schedule(groups: [], sources: rest, path: .batched), on: backend)
+  }
 
   private static func run(_ schedule: Schedule, on backend: any Backend) {
     do {

@@ -14,21 +14,37 @@ package final class Node: @unchecked Sendable {
 
   /// What it computes; nil for host data, promises and stand-ins.
   package let interned: InternedSignature?
-  /// What it is computed from, until it has been.
-  package private(set) var operands: [Tensor]
-  /// Host data not yet on the device; only for the evaluation that holds the node.
-  package private(set) var source: HostData?
-
+  // The stored properties are private: of those that other modules can reach, the run-time system
+  // notes every access.
+  private var inputs: [Tensor]
+  private var data: HostData?
   // Low two bits: the state; above: which evaluation has it scheduled.
   private let word: Atomic<UInt>
-  private(set) var slice: StorageSlice?
-  private(set) var submission: (any Submission)?
-  package private(set) var error: TensorError?
+  private var slice: StorageSlice?
+  private var submission: (any Submission)?
+  private var failure: TensorError?
+  private var place = 0
+  private var owed: (any Promise)?
+  private var isOwn = false
+
+  /// What it is computed from, until it has been.
+  package var operands: [Tensor] { inputs }
+  package var operandCount: Int { inputs.count }
+  package func operand(_ index: Int) -> Tensor { inputs[index] }
+  /// Host data not yet on the device; only for the evaluation that holds the node.
+  package var source: HostData? { data }
+  package var error: TensorError? { failure }
   /// For the evaluation that scheduled the node: how deep it lies below what was there, and
   /// whether a later operation of the same submission reads it.
   var level = 0
   /// For the evaluation, then for the back end, that holds the node: its place among the others.
-  package var position = 0
+  package var position: Int {
+    get { place }
+    set { place = newValue }
+  }
+  /// Whether nobody but the submission that it is part of can read it, so that its memory may serve
+  /// again once the last reader has been recorded.
+  package var isPrivate: Bool { isOwn }
   var isConsumed = false
 
   /// Whether it hangs on the stand-in for a sample, and so has no value of its own.
@@ -39,9 +55,9 @@ package final class Node: @unchecked Sendable {
   init(source: HostData, form: TensorForm, backend: any Backend) {
     self.backend = backend
     self.form = form
-    self.source = source
+    data = source
     interned = nil
-    operands = []
+    inputs = []
     depth = 0
     chainBytes = source.byteCount
     isTraced = false
@@ -51,7 +67,7 @@ package final class Node: @unchecked Sendable {
   init(_ interned: InternedSignature, _ operands: [Tensor], backend: any Backend) {
     self.backend = backend
     self.interned = interned
-    self.operands = operands
+    inputs = operands
     form = interned.signature.result
     var depth = 0
     var (longest, data) = (0, 0)
@@ -81,7 +97,7 @@ package final class Node: @unchecked Sendable {
     backend = node.backend
     form = TensorForm(shape, node.form.elementType)
     interned = node.interned
-    operands = []
+    inputs = []
     depth = 0
     chainBytes = 0
     isTraced = false
@@ -95,7 +111,7 @@ package final class Node: @unchecked Sendable {
     self.backend = backend
     self.form = form
     interned = nil
-    operands = []
+    inputs = []
     depth = 0
     chainBytes = 0
     isTraced = true
@@ -103,14 +119,17 @@ package final class Node: @unchecked Sendable {
   }
 
   /// What brings a promised node to the device; nil for all others.
-  package var promise: (any Promise)?
+  package var promise: (any Promise)? {
+    get { owed }
+    set { owed = newValue }
+  }
 
   /// A promise: a result that a batch will give.
   package init(promised form: TensorForm, backend: any Backend) {
     self.backend = backend
     self.form = form
     interned = nil
-    operands = []
+    inputs = []
     depth = 0
     chainBytes = 0
     isTraced = false
@@ -120,7 +139,7 @@ package final class Node: @unchecked Sendable {
 
   // A chain of a million pending nodes must not be released recursively.
   deinit {
-    if operands.isEmpty { return }
+    if inputs.isEmpty { return }
     var doomed: [Node] = []
     moveOperands(to: &doomed)
     while var node = doomed.popLast() {
@@ -131,8 +150,8 @@ package final class Node: @unchecked Sendable {
   // In a function of its own, so that no local keeps the operands alive.
   @inline(never)
   private func moveOperands(to list: inout [Node]) {
-    for operand in operands { list.append(operand.node) }
-    operands = []
+    for operand in inputs { list.append(operand.node) }
+    inputs = []
   }
 
   /// Whether so much hangs on it that it should not stay pending.
@@ -143,12 +162,45 @@ package final class Node: @unchecked Sendable {
     (form.shape.elementCount * form.elementType.byteCount + 15) & ~15
   }
 
+  /// Finds out which of these nodes nobody else holds: nodes that the caller has claimed, in
+  /// dependency order and in no other list.
+  static func markPrivate(_ nodes: inout [Node]) {
+    for index in nodes.indices { nodes[index].place = index }
+    // Without the references that the nodes have to each other, the list is all that is left.
+    var lent: [(reader: Int, operand: Int, place: Int)] = []
+    var views: [[Tensor.View?]] = []
+    var kept: [[Tensor?]] = []
+    for (reader, node) in nodes.enumerated() {
+      views.append(node.inputs.map(\.view))
+      kept.append(
+        node.inputs.enumerated().map { operand, tensor in
+          let place = tensor.node.place
+          guard place < reader, nodes[place] === tensor.node else { return tensor }
+          lent.append((reader, operand, place))
+          return nil
+        })
+      node.inputs = []
+    }
+    for index in nodes.indices {
+      let isOnly = isKnownUniquelyReferenced(&nodes[index])
+      nodes[index].isOwn = isOnly
+    }
+    var next = 0
+    for (reader, node) in nodes.enumerated() {
+      node.inputs = kept[reader].enumerated().map { operand, tensor in
+        if let tensor { return tensor }
+        defer { next += 1 }
+        return Tensor(nodes[lent[next].place], view: views[reader][operand])
+      }
+    }
+  }
+
   // MARK: State
 
   var state: State { State(rawValue: word.load(ordering: .acquiring) & 3) ?? .failed }
 
   /// Whether it is made of host data, on the device or not.
-  var isHostData: Bool { interned == nil && promise == nil && !isTraced && chainBytes > 0 }
+  var comesFromHost: Bool { interned == nil && promise == nil && !isTraced && chainBytes > 0 }
 
   var isPending: Bool { word.load(ordering: .acquiring) & 3 == State.pending.rawValue }
 
@@ -180,7 +232,7 @@ package final class Node: @unchecked Sendable {
   }
 
   package func fail(_ error: TensorError) {
-    self.error = error
+    failure = error
     slice = nil
     submission = nil
     finish(.failed)
@@ -189,16 +241,19 @@ package final class Node: @unchecked Sendable {
   private func finish(_ state: State) {
     // Dropped after the state is out: what hangs on them may be much.
     var dropped: [Tensor] = []
-    swap(&dropped, &operands)
-    source = nil
+    swap(&dropped, &inputs)
+    data = nil
     word.store(state.rawValue, ordering: .releasing)
     withExtendedLifetime(dropped) {}
   }
 
   // MARK: What back ends read
 
+  /// Whether it is host data that no device has yet and nobody is taking there.
+  package var isHostData: Bool { interned == nil && !isTraced && isPending }
+
   /// Host data that no device has yet; only for the evaluation that holds the node.
-  package var needsUpload: Bool { slice == nil && source != nil }
+  package var needsUpload: Bool { slice == nil && data != nil }
 
   /// The storage of an operand that has been scheduled before; nil if there is none.
   package var residence: (slice: StorageSlice, submission: (any Submission)?)? {
@@ -211,6 +266,8 @@ package final class HostData: Sendable {
   package let byteCount: Int
   private let access: @Sendable ((UnsafeRawBufferPointer) -> Void) -> Void
 
+  // Without the look-up of types at run time, which every sample of a coalesced call would pay for.
+  @_specialize(where E == Float)
   package init<E: TensorElement>(_ elements: [E]) {
     byteCount = elements.count * MemoryLayout<E>.stride
     access = { body in elements.withUnsafeBytes { body($0) } }

@@ -101,7 +101,7 @@ extension Tensor {
   /// The same elements under a node that nobody else has: in the same memory if they are there
   /// already, a copy if not.
   private func renamed(on tape: Tape?) throws(TensorError) -> Tensor {
-    if node.isPending, node.isHostData { Evaluator.evaluate([node], path: .batched) }
+    if node.isPending, node.comesFromHost { Evaluator.evaluate([node], path: .batched) }
     if layout.isContiguous, layout.offset == 0, let twin = Node(twinOf: node, shape: shape) {
       tape?.note(.copy, Attributes(), [self], twin)
       return Tensor(twin)

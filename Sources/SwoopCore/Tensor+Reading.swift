@@ -37,19 +37,32 @@ extension Tensor {
   }
 
   // The elements, ready to be read.
-  nonisolated(nonsending) private func reading<E: TensorElement>(as type: E.Type)
-    async throws(TensorError) -> Reading<E>
+  nonisolated(nonsending) private func reading(as type: ElementType)
+    async throws(TensorError) -> Reading
   {
     let dense = try contiguous()
-    await dense.settled()
+    if try !dense.isThere() { await dense.settled() }
     let reading = try Reading(dense, as: type)
-    try await reading.submission?.finished()
+    if let submission = reading.submission {
+      if submission.isFinished { try submission.wait() } else { try await submission.finished() }
+    }
     return reading
+  }
+
+  /// Whether the value is there; who waits for many results mostly finds it so.
+  private func isThere() throws(TensorError) -> Bool {
+    guard node.state == .resident else { return false }
+    guard let submission = node.residence?.submission else { return true }
+    guard submission.isFinished else { return false }
+    // Returns at once, with what checked mode has found.
+    try submission.wait()
+    return true
   }
 
   /// Suspends until the tensor's value is there.
   /// - Throws: what made the operation, or one that it needs, fail.
   nonisolated(nonsending) public func wait() async throws(TensorError) {
+    if try isThere() { return }
     await settled()
     if let submission = try residence().submission { try await submission.finished() }
   }
@@ -66,16 +79,16 @@ extension Tensor {
   nonisolated(nonsending) public func array<E: TensorElement>(as type: E.Type = E.self)
     async throws(TensorError) -> [E]
   {
-    let reading = try await reading(as: type)
-    return reading.elements { Array($0) }
+    let reading = try await reading(as: E.elementType)
+    return reading.array()
   }
 
   /// `array(as:)` for a thread that may block.
   @available(*, noasync)
   public func blockingArray<E: TensorElement>(as type: E.Type = E.self) throws(TensorError) -> [E] {
-    let reading = try Reading(self, as: type)
+    let reading = try Reading(self, as: E.elementType)
     try reading.submission?.wait()
-    return reading.elements { Array($0) }
+    return reading.array()
   }
 
   /// The only element.
@@ -106,23 +119,37 @@ extension Tensor {
   nonisolated(nonsending) public func withElements<E: TensorElement, R, F: Error>(
     as type: E.Type = E.self, _ body: (Span<E>) throws(F) -> R
   ) async throws -> R {
-    let reading = try await reading(as: type)
-    return try reading.elements { (buffer) throws(F) -> R in try body(buffer.span) }
+    let reading = try await reading(as: E.elementType)
+    return try reading.elements { (buffer: UnsafeBufferPointer<E>) throws(F) -> R in
+      try body(buffer.span)
+    }
+  }
+
+  /// `withElements(as:_:)` for a thread that may block.
+  @available(*, noasync)
+  public func withBlockingElements<E: TensorElement, R, F: Error>(
+    as type: E.Type = E.self, _ body: (Span<E>) throws(F) -> R
+  ) throws -> R {
+    let reading = try Reading(self, as: E.elementType)
+    try reading.submission?.wait()
+    return try reading.elements { (buffer: UnsafeBufferPointer<E>) throws(F) -> R in
+      try body(buffer.span)
+    }
   }
 }
 
 /// Elements on their way to the host.
-private struct Reading<E: TensorElement> {
+private struct Reading {
   let backend: any Backend
   let slice: StorageSlice
   let submission: (any Submission)?
   let count: Int
 
-  init(_ tensor: Tensor, as type: E.Type) throws(TensorError) {
-    guard E.elementType == tensor.elementType else {
+  init(_ tensor: Tensor, as type: ElementType) throws(TensorError) {
+    guard type == tensor.elementType else {
       throw TensorError(
         .elementTypeMismatch,
-        "a tensor of \(tensor.elementType) was read as \(E.elementType); cast(to:) converts")
+        "a tensor of \(tensor.elementType) was read as \(type); cast(to:) converts")
     }
     let dense = try tensor.contiguous()
     try dense.submit()
@@ -135,13 +162,19 @@ private struct Reading<E: TensorElement> {
     count = dense.shape.elementCount
     let start = StorageSlice(
       residence.slice.storage,
-      offset: residence.slice.offset + (dense.view?.layout.offset ?? 0) * MemoryLayout<E>.stride)
-    let copy = try backend.readable(start, byteCount: count * MemoryLayout<E>.stride)
+      offset: residence.slice.offset + (dense.view?.layout.offset ?? 0) * type.byteCount)
+    let copy = try backend.readable(start, byteCount: count * type.byteCount)
     slice = copy.slice
     submission = copy.submission ?? residence.submission
   }
 
-  func elements<R, F: Error>(_ body: (UnsafeBufferPointer<E>) throws(F) -> R) throws(F) -> R {
+  // Types are looked up at run time without; small results are read often.
+  @_specialize(where E == Float)
+  func array<E: TensorElement>() -> [E] { elements { Array($0) } }
+
+  func elements<E: TensorElement, R, F: Error>(
+    _ body: (UnsafeBufferPointer<E>) throws(F) -> R
+  ) throws(F) -> R {
     let start = backend.address(of: slice).assumingMemoryBound(to: E.self)
     defer { withExtendedLifetime(slice) {} }
     return try body(UnsafeBufferPointer(start: start, count: count))

@@ -69,23 +69,25 @@ extension Report.Claim {
       return Self(claim: claim, verdict: .ambiguous, evidence: noSeries)
     }
     // What the best of all higher counts brings over a count, for each count but the last.
-    var rises: [(count: Int, better: Int, rise: Figure, most: Double)] = []
+    var rises: [(count: Int, better: Int, rise: Figure, isSmall: Bool)] = []
     for count in counts.dropLast() {
       let higher = counts.filter { $0 > count }.compactMap { better in
         figures.ratio(.threads(pattern, better), to: .threads(pattern, count))
           .map { (better: better, rise: $0) }
       }
       guard let best = higher.max(by: { $0.rise.median < $1.rise.median }) else { continue }
-      let bound = higher.map(\.rise.high).max() ?? best.rise.high
-      rises.append((count, best.better, best.rise, bound))
+      let isSmall = higher.allSatisfy { $0.rise.standing(against: Thresholds.plateau) == .below }
+      rises.append((count, best.better, best.rise, isSmall))
     }
     guard let last = rises.last else {
       return Self(claim: claim, verdict: .ambiguous, evidence: noSeries)
     }
-    let found = rises.first { $0.most < Thresholds.plateau }
+    let found = rises.first { $0.isSmall }
     let shown = found ?? last
     let verdict: Verdict =
-      found != nil ? .supported : last.rise.low > Thresholds.plateau ? .refuted : .ambiguous
+      found != nil
+      ? .supported
+      : last.rise.standing(against: Thresholds.plateau) == .above ? .refuted : .ambiguous
     let evidence = """
       \(pattern.title): \(found != nil ? "" : "not ")reached by \(counted(shown.count, "thread")), \
       \(rate(.threads(pattern, shown.count), figures)); the best with more, \(shown.better) threads \

@@ -21,6 +21,11 @@ public enum FigureName: Hashable, Sendable {
   case threads(ThreadPattern, Int)
   /// Batches of a number of samples: samples per second.
   case batch(BatchPath, Int)
+  /// Batches of a number of samples from each caller's host array to each caller's host array:
+  /// samples per second.
+  case served(BatchPath, Int)
+  /// One caller on the per-op path, from a host array to a host array: operations per second.
+  case lone(CallerKind)
   /// Concurrent callers on the coalesced path: operations per second in total.
   case coalesced(Callers)
   /// The batches of the same round of these callers, hand-stacked: operations per second.
@@ -38,6 +43,8 @@ extension FigureName: LosslessStringConvertible {
     case .floor(let threads): "floor/\(threads)"
     case .threads(let pattern, let threads): "threads/\(pattern.rawValue)/\(threads)"
     case .batch(let path, let batch): "batches/\(path.rawValue)/\(batch)"
+    case .served(let path, let batch): "served/\(path.rawValue)/\(batch)"
+    case .lone(let kind): "lone/\(kind.rawValue)"
     case .coalesced(let callers): "coalesced/\(callers)"
     case .replayed(let callers): "replayed/\(callers)"
     case .continuations: "continuations"
@@ -54,14 +61,17 @@ extension FigureName: LosslessStringConvertible {
     case 2 where parts[0] == "floor":
       guard let threads = Int(parts[1]) else { return nil }
       self = .floor(threads: threads)
+    case 2 where parts[0] == "lone":
+      guard let kind = CallerKind(rawValue: String(parts[1])) else { return nil }
+      self = .lone(kind)
     case 3 where parts[0] == "threads":
       guard let pattern = ThreadPattern(rawValue: String(parts[1])), let threads = Int(parts[2])
       else { return nil }
       self = .threads(pattern, threads)
-    case 3 where parts[0] == "batches":
+    case 3 where parts[0] == "batches" || parts[0] == "served":
       guard let path = BatchPath(rawValue: String(parts[1])), let batch = Int(parts[2])
       else { return nil }
-      self = .batch(path, batch)
+      self = parts[0] == "batches" ? .batch(path, batch) : .served(path, batch)
     case 4 where parts[0] == "coalesced" || parts[0] == "replayed":
       guard let callers = Callers(parts.dropFirst().joined(separator: "/")) else { return nil }
       self = parts[0] == "coalesced" ? .coalesced(callers) : .replayed(callers)
@@ -79,6 +89,8 @@ extension FigureName: LosslessStringConvertible {
     case .threads(.swiftTasks, let tasks): counted(tasks, "Swift task")
     case .threads(let pattern, let threads): "\(pattern.title), \(counted(threads, "thread"))"
     case .batch(let path, let batch): "\(path.rawValue) batch of \(batch)"
+    case .served(let path, let batch): "\(path.rawValue) batch of \(batch), host to host"
+    case .lone(let kind): "one caller per-op, \(kind.rawValue), host to host"
     case .coalesced(let callers): "\(callers.title), coalesced"
     case .replayed(let callers): "\(callers.title), hand-stacked replay"
     case .continuations: "bare continuations"

@@ -31,13 +31,29 @@ extension Interleaved {
     var roundTime = Duration.zero
     for index in trials.indices where trials[index].follows == nil {
       session.report(.calibrating, trials[index])
+      // On a machine too busy for the budget even the shortest runs take it up.
+      let isShort = settings.budget.map { now() - begin > $0 / 3 } ?? false
       roundTime += try await calibrate(
-        index, in: &session, target: (target ?? settings.roundDuration).inSeconds)
+        index, in: &session, target: (target ?? settings.roundDuration).inSeconds,
+        isShort: isShort)
       for follower in session.followers[index] {
         session.report(.calibrating, trials[follower])
         session.operations[follower] = session.operations[index]
         roundTime += .seconds(try await session.seconds(follower))
       }
+    }
+
+    // Not one round more: what calibration has run is the only one.
+    if let budget = settings.budget, now() - begin + roundTime > budget {
+      for index in trials.indices {
+        guard let rate = session.latest[index] else {
+          throw TrialFailure(trials[index].name, reason: "took no time at all")
+        }
+        session.rates[index] = [rate]
+      }
+      let order = trials.indices.filter { trials[$0].follows == nil }
+        .flatMap { [$0] + session.followers[$0] }
+      return results(session, [order.map { trials[$0].name }], now() - begin, wanted: wanted)
     }
 
     let planned = plannedRounds(
@@ -50,7 +66,7 @@ extension Interleaved {
     var orders: [[String]] = []
     let measuring = now()
     for number in 1...planned.rounds {
-      if let budget = settings.budget, number > 3 {
+      if let budget = settings.budget, number > 1 {
         let perRound = (now() - measuring) / (number - 1)
         if now() - begin + perRound > budget { break }
       }
@@ -58,10 +74,17 @@ extension Interleaved {
       let order = try await round(phase, in: &session, using: &generator)
       orders.append(order.map { trials[$0].name })
     }
+    return results(session, orders, now() - begin, wanted: wanted)
+  }
+
+  private func results(
+    _ session: Session, _ orders: [[String]], _ elapsed: Duration, wanted: Int
+  ) -> Results {
+    let names = session.trials.map(\.name)
     return Results(
-      rates: Dictionary(uniqueKeysWithValues: zip(trials.map(\.name), session.rates)),
-      operations: Dictionary(uniqueKeysWithValues: zip(trials.map(\.name), session.operations)),
-      orders: orders, elapsed: now() - begin, wasShortened: orders.count < wanted)
+      rates: Dictionary(uniqueKeysWithValues: zip(names, session.rates)),
+      operations: Dictionary(uniqueKeysWithValues: zip(names, session.operations)),
+      orders: orders, elapsed: elapsed, wasShortened: orders.count < wanted)
   }
 
   private struct Session {
@@ -71,6 +94,8 @@ extension Interleaved {
     var completed = 0
     var operations: [Int]
     var rates: [[Double]]
+    /// The rate of each trial's latest run, if it took any time.
+    var latest: [Double?]
     /// The trials that run right after a trial.
     let followers: [[Int]]
 
@@ -80,6 +105,7 @@ extension Interleaved {
       self.total = total
       operations = Array(repeating: 1, count: trials.count)
       rates = Array(repeating: [], count: trials.count)
+      latest = Array(repeating: nil, count: trials.count)
       followers = trials.map { leader in
         trials.indices.filter { trials[$0].follows == leader.name }
       }
@@ -91,10 +117,13 @@ extension Interleaved {
     }
 
     /// Runs a trial once and returns the seconds that it says it took.
-    func seconds(_ index: Int) async throws -> Double {
+    mutating func seconds(_ index: Int) async throws -> Double {
       try Task.checkCancellation()
       do {
-        return try await trials[index].body(operations[index]).inSeconds
+        let seconds = try await trials[index].body(operations[index]).inSeconds
+        let samples = Double(operations[index]) * Double(trials[index].samplesPerOperation)
+        latest[index] = seconds > 0 ? samples / seconds : nil
+        return seconds
       } catch let error as CancellationError {
         throw error
       } catch {
@@ -114,18 +143,19 @@ extension Interleaved {
       let trial = session.trials[index]
       session.report(phase, trial)
       let seconds = try await session.seconds(index)
-      guard seconds > 0 else { throw TrialFailure(trial.name, reason: "took no time at all") }
-      guard case .measuring = phase else { continue }
-      let samples = Double(session.operations[index]) * Double(trial.samplesPerOperation)
-      session.rates[index].append(samples / seconds)
+      guard seconds > 0, let rate = session.latest[index] else {
+        throw TrialFailure(trial.name, reason: "took no time at all")
+      }
+      if case .measuring = phase { session.rates[index].append(rate) }
     }
     return order
   }
 
   /// Finds how many operations of a trial take about `target` seconds, and returns how long a run
-  /// of so many took on the wall. What it runs is at the same time the trial's warm-up.
+  /// of so many took on the wall. What it runs is at the same time the trial's warm-up. With
+  /// `isShort` it runs the fewest, once, and leaves it at that.
   private func calibrate(
-    _ index: Int, in session: inout Session, target: Double
+    _ index: Int, in session: inout Session, target: Double, isShort: Bool
   ) async throws -> Duration {
     let step = session.trials[index].granularity
     let samples = session.trials[index].samplesPerOperation
@@ -134,7 +164,9 @@ extension Interleaved {
     let most = max(least, settings.maximumOperations / step * step)
     // The first run compiles shaders and fills pools: its time says nothing.
     session.operations[index] = least
+    let begin = now()
     _ = try await session.seconds(index)
+    if isShort { return now() - begin }
     while true {
       let count = session.operations[index]
       let start = now()
@@ -162,8 +194,8 @@ extension Interleaved {
   ) -> (warmUps: Int, rounds: Int) {
     guard let budget = settings.budget, roundTime > .zero else { return (warmUps, rounds) }
     let fitting = Int(min(1e9, max(0, (budget - elapsed) / roundTime)))
-    // Where rounds are short, three recorded ones are worth more than a warm-up.
-    let affordable = fitting < 3 + warmUps ? 0 : warmUps
-    return (affordable, max(3, min(rounds, fitting - affordable)))
+    // Where few fit, a recorded round is worth more than a warm-up.
+    let affordable = fitting < rounds + warmUps ? 0 : warmUps
+    return (affordable, max(1, min(rounds, fitting - affordable)))
   }
 }

@@ -13,14 +13,14 @@ public struct Interleaved: Sendable {
     /// The most operations, or batches, of a trial in a round.
     public var maximumOperations = 1_000_000
 
-    /// How many rounds are recorded; fewer than 3 are taken as 3.
+    /// How many rounds are recorded; fewer than 3 are taken as 3. A budget may leave some out.
     public var rounds = 15
 
     /// How many rounds are run before and thrown away, beside what calibration has run.
     public var warmUpRounds = 1
 
     /// The longest that all may take together, or `nil` for as long as it needs. To stay below,
-    /// rounds are shortened and left out, but 3 are always run.
+    /// rounds are shortened and left out; where not even one fits, calibration's runs are it.
     public var budget: Duration?
 
     /// The seed of the orders.

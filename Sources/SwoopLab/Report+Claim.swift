@@ -7,7 +7,8 @@ extension Report {
       case supported
       /// The whole interval lies on the other side.
       case refuted
-      /// The interval contains the threshold, or something was not measured.
+      /// The interval contains the threshold or comes from too few rounds, or something was not
+      /// measured.
       case ambiguous
     }
 

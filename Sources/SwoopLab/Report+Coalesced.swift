@@ -35,22 +35,31 @@ extension Report {
     public var low: Double
     /// The upper end of the interval, in samples per second.
     public var high: Double
-    /// The rate ÷ the rate of hand-stacked batches of as many samples. Those have their inputs
-    /// stacked before the clock starts and leave one stacked result, which favours them.
+    /// The rate ÷ the rate of hand-stacked batches of as many samples. Both sides start from a
+    /// host array of each caller's own and end with each caller's own elements on the host: the
+    /// hand-stacked loop copies the samples into one, runs, reads back and hands out the parts. At
+    /// most two batches are in flight.
     public var efficiency: Ratio?
+    /// Without what `efficiency` counts besides: ÷ batches that were stacked and on the device
+    /// before the clock started and leave one stacked result there, of calls on samples that were
+    /// on the device too; both waited for once at the end.
+    public var ofStackedBeforehand: Ratio?
     /// The host's time to build and submit a batch while the device is idle, without waiting for
     /// it, in microseconds per call; a call of a model is as many operations as it has layers.
     public var hostMicrosecondsPerOp: Double?
 
     /// What was counted, with the figures of that batch; `nil` if it was not measured.
     public init?(_ counts: Counts, _ figures: WorkloadFigures) {
-      guard let figure = figures[.batch(.batched, counts.calls)] else { return nil }
+      guard let figure = figures[.served(.batched, counts.calls)] else { return nil }
       calls = counts.calls
       dispatches = counts.dispatches
       submissions = counts.submissions
       hostMicrosecondsPerOp = counts.hostMicrosecondsPerOp
       (samplesPerSecond, low, high) = (figure.median, figure.low, figure.high)
       efficiency = figures.ratio(
+        .served(.batched, counts.calls), to: .served(.stacked, counts.calls)
+      ).map(Ratio.init)
+      ofStackedBeforehand = figures.ratio(
         .batch(.batched, counts.calls), to: .batch(.stacked, counts.calls)
       ).map(Ratio.init)
     }
@@ -111,13 +120,17 @@ extension Report {
     /// The rate ÷ the rate of a loop that replays, right afterwards, the sequence of batch sizes
     /// that the coalescer chose: hand-stacked, same kernels, up to two batches in flight.
     ///
-    /// The loop has its inputs stacked before the clock starts and leaves one stacked result a
-    /// batch, which favours it.
+    /// Both sides do the same job: each caller has a host array of its own and ends up with the
+    /// elements of its own result on the host. The loop copies the samples of a batch into one
+    /// array, makes one tensor of it, runs, reads back and hands every caller its part.
     public var efficiency: Ratio?
-    /// The rate ÷ the rate of the best hand-stacked batch of at most as many samples as there
-    /// were calls in flight. Those batches are waited for once at the end, by a caller who has
-    /// all samples from the start.
+    /// The rate ÷ the rate of that loop with the best batch of any one size measured, up to the
+    /// number of calls that were in flight.
     public var regret: Ratio?
+    /// The rate ÷ the rate of the best such batch that was stacked and on the device before the
+    /// clock started, leaves one stacked result there, and is waited for once at the end: less
+    /// than the callers get, and so no measure of what coalescing costs.
+    public var ofStackedBeforehand: Ratio?
     /// How evenly the callers were served.
     public var atHalf: Fairness?
 
@@ -132,17 +145,20 @@ extension Report {
       submissionsPerOp = counts?.submissionsPerOp
       atHalf = counts?.atHalf
       efficiency = figures.ratio(.coalesced(callers), to: .replayed(callers)).map(Ratio.init)
-      regret = figures.bestStacked(upTo: callers.calls).flatMap { best in
-        figures.ratio(.coalesced(callers), to: best.name).map(Ratio.init)
+      func ratio(_ best: WorkloadFigures.Entry?) -> Ratio? {
+        best.flatMap { figures.ratio(.coalesced(callers), to: $0.name).map(Ratio.init) }
       }
+      regret = ratio(figures.bestServed(upTo: callers.calls))
+      ofStackedBeforehand = ratio(figures.bestStacked(upTo: callers.calls))
     }
   }
 
   /// One caller alone on the coalesced path, beside the per-op path with the same way of waiting.
   public struct LoneCaller: Sendable, Equatable, Codable {
-    /// How it waits: a blocking thread beside the plain loop, a task beside one Swift task.
+    /// How it waits: a thread that blocks or a task, on both sides.
     public var kind: CallerKind
-    /// The time of a coalesced operation ÷ the time of one on the per-op path.
+    /// The time of a coalesced operation ÷ the time of one on the per-op path, both from a host
+    /// array to a host array.
     public var time: Ratio
 
     /// The most that being coalesced should cost a lone caller: 1.15 times the per-op path.
@@ -150,10 +166,9 @@ extension Report {
 
     /// Those of the two kinds that were measured.
     static func all(_ figures: WorkloadFigures) -> [LoneCaller] {
-      [(CallerKind.blocking, FigureName.baseline), (.tasks, .threads(.swiftTasks, 1))].compactMap {
-        kind, perOp in
+      [CallerKind.blocking, .tasks].compactMap { kind in
         // Time is the inverse of the rate.
-        figures.ratio(perOp, to: .coalesced(Callers(kind, 1))).map {
+        figures.ratio(.lone(kind), to: .coalesced(Callers(kind, 1))).map {
           LoneCaller(kind: kind, time: Ratio($0))
         }
       }

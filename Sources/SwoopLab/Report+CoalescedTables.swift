@@ -8,7 +8,12 @@ extension Report.Workload {
       \(batched.dispatches == 1 ? "1 dispatch" : "\(batched.dispatches) dispatches")
       """
     if let efficiency = batched.efficiency {
-      text += ", \(Report.words(efficiency)) of the hand-stacked rate"
+      text += ", \(Report.words(efficiency)) of the hand-stacked rate, both from host arrays of "
+      text += "single samples to host arrays of single results, at most two batches in flight"
+    }
+    if let bare = batched.ofStackedBeforehand {
+      text += " (\(Report.words(bare)) with samples that lay on the device before, stacked for the "
+      text += "one, and results left there)"
     }
     if let time = batched.hostMicrosecondsPerOp {
       text += "; the host needs \(NumberText.significant(time)) µs a call to build and submit"
@@ -24,11 +29,15 @@ extension Report.Workload {
       + [""] + ratioTable(coalesced).lines()
       + Report.prose(
         """
-        efficiency: ÷ a hand-stacked replay of the batch sizes that the coalescer chose in the same \
-        round, at most two in flight. regret: ÷ the best hand-stacked batch, of the sizes measured, up to the \
-        calls in flight, waited for once at the end. Both have their samples stacked beforehand \
-        and leave one stacked result, which favours them. at half: fewest – most operations that \
-        a caller had when half of all were done, ÷ the average, in the least even round.
+        Every caller has a host array of its own and ends with the elements of its own result on \
+        the host. efficiency: ÷ a hand-stacked replay of the batch sizes that the coalescer chose \
+        in the same round, at most two in flight, that does the same: it copies the samples into \
+        one array, runs, reads back and hands every caller its part. regret: ÷ that loop with the \
+        best batch of one size, of those measured, up to the calls in flight. bare: ÷ the best batch \
+        up to then that lay stacked on the device before the clock started, leaves one stacked \
+        result there, and is waited for once at the end: less work, for comparison alone. at half: \
+        fewest – most operations that a caller had when half of all were done, ÷ the average, in \
+        the least even round.
         """)
       + comparisonLines(figures)
   }
@@ -52,7 +61,8 @@ extension Report.Workload {
   private func ratioTable(_ coalesced: [Report.Coalesced]) -> Table {
     var table = Table([
       .text("callers"), .number("number"), .number("in flight"), .number("efficiency"),
-      .number("95 % interval"), .number("regret"), .number("95 % interval"), .number("at half"),
+      .number("95 % interval"), .number("regret"), .number("95 % interval"), .number("bare"),
+      .number("at half"),
     ])
     func cells(_ ratio: Report.Ratio?) -> [String] {
       guard let ratio else { return ["—", ""] }
@@ -63,7 +73,8 @@ extension Report.Workload {
         NumberText.interval(Double($0.smallest) / $0.mean, Double($0.largest) / $0.mean)
       }
       table.append(
-        heads(entry) + cells(entry.efficiency) + cells(entry.regret) + [half ?? "—"])
+        heads(entry) + cells(entry.efficiency) + cells(entry.regret)
+          + [cells(entry.ofStackedBeforehand)[0], half ?? "—"])
     }
     return table
   }
@@ -76,12 +87,12 @@ extension Report.Workload {
   private func comparisonLines(_ figures: WorkloadFigures) -> [String] {
     var lines: [String] = []
     for lone in loneCaller ?? [] {
-      let name = lone.kind == .blocking ? "blocking thread ÷ plain loop" : "task ÷ one Swift task"
+      let name = lone.kind == .blocking ? "a thread that blocks" : "a task"
       let goal = NumberText.significant(Report.LoneCaller.goal)
       lines += Report.prose(
         """
-        a lone caller, time per operation coalesced ÷ per-op, \(name) = \
-        \(Report.words(lone.time)); the goal is at most \(goal)
+        a lone caller, time per operation coalesced ÷ per-op, both from host array to host array, \
+        \(name) = \(Report.words(lone.time)); the goal is at most \(goal)
         """)
     }
     if let best = figures.bestCoalesced, let threading = figures.bestThreading,
@@ -89,7 +100,8 @@ extension Report.Workload {
     {
       lines += Report.prose(
         """
-        best coalesced ÷ best threading, both waiting for each operation: \(best.name.title) ÷ \
+        best coalesced ÷ best threading, both waiting for each operation, and only the coalesced \
+        with the callers' copies: \(best.name.title) ÷ \
         \(threading.name.title) = \(Report.words(Report.Ratio(ratio)))
         """)
     }

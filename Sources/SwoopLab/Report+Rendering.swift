@@ -47,13 +47,21 @@ extension Report.Workload {
     // That the median lies between the least and the most of n rounds: 1 - 2 to the 1 - n.
     let coverage = String(
       Int(100 * (1 - Double(sign: .plus, exponent: 1 - max(rounds, 1), significand: 1))))
+    let few = """
+       as far as so few give them: the range of all rounds has \(coverage) %, and no claim is judged
+      """
+    // Told apart from what was asked for: the machine was too slow or too busy.
+    let cut =
+      self.rounds.flatMap {
+        $0.wereCut ? " instead of \($0.planned), cut to end in time" : nil
+      } ?? ""
     let title = "Workload \(name) "
     let rule = String(repeating: "━", count: max(0, Report.width - title.count))
     return [style(.bold, title + rule)] + verifiedLines(style)
       + Report.prose(
         """
-        Figures are medians of \(counted(rounds, "interleaved round")), with 95 % intervals\
-        \(rounds < 6 ? " as far as so few give them: the range of all rounds has " + coverage + " %" : ""). \
+        Figures are medians of \(counted(rounds, "interleaved round"))\(cut), with 95 % intervals\
+        \(rounds < Figure.leastSamples ? few : ""). \
         Each operation is waited for before the next, unless a line says otherwise.
         """)
       + section("1. Threads", style, threadLines(figures))

@@ -7,6 +7,9 @@ extension Report {
     /// The check of the results.
     public var verified: Verified
 
+    /// How many rounds the figures are from.
+    public var rounds: Rounds?
+
     /// The plain loop on one thread, each operation waited for before the next.
     public var baseline: Rate?
 
@@ -53,12 +56,14 @@ extension Report {
     /// - Parameters:
     ///   - batched: what was counted of one batch on the batched path.
     ///   - coalesced: what was counted of the callers on the coalesced path.
+    ///   - rounds: how many rounds were run, and how many were planned.
     public init(
       name: String, verified: Verified, figures: WorkloadFigures, batched: Batched.Counts? = nil,
-      coalesced: [Callers: Coalesced.Counts] = [:]
+      coalesced: [Callers: Coalesced.Counts] = [:], rounds: Rounds? = nil
     ) {
       self.name = name
       self.verified = verified
+      self.rounds = rounds
       baseline = figures[.baseline].map(Rate.init)
       baselineWaitingOnce = figures[.baselineWaitingOnce].map(Rate.init)
       floor = figures.floorEntries.map { threads, figure in

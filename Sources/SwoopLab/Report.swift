@@ -134,4 +134,21 @@ extension Report {
       self.accuracy = accuracy
     }
   }
+
+  /// How many rounds were run.
+  public struct Rounds: Sendable, Equatable, Codable {
+    /// Those that were measured.
+    public var measured: Int
+    /// Those that were planned; more than were measured if time ran out.
+    public var planned: Int
+
+    /// The given numbers.
+    public init(measured: Int, planned: Int) {
+      self.measured = measured
+      self.planned = planned
+    }
+
+    /// Whether time ran out.
+    public var wereCut: Bool { measured < planned }
+  }
 }

@@ -24,10 +24,19 @@ public enum Terminal {
   }
 
   /// Ends the program with exit code 1 and the message on one line of standard error.
-  public static func fail(_ program: String, _ message: String) -> Never {
+  ///
+  /// - Parameter isUsage: whether the program was called wrongly: then a second line says where
+  ///   help is, and the exit code is 64 (`EX_USAGE`).
+  public static func fail(_ program: String, _ message: String, isUsage: Bool = false) -> Never {
+    complain(program, message)
+    if isUsage { write("Try '\(program) --help'.\n", to: STDERR_FILENO) }
+    exit(isUsage ? 64 : EXIT_FAILURE)
+  }
+
+  /// Writes the message on one line of standard error.
+  public static func complain(_ program: String, _ message: String) {
     let lines = message.split(whereSeparator: \.isNewline)
     write("\(program): \(lines.joined(separator: " "))\n", to: STDERR_FILENO)
-    exit(EXIT_FAILURE)
   }
 
   static func write(_ text: String, to descriptor: Int32) {
@@ -37,17 +46,19 @@ public enum Terminal {
 }
 
 /// Text with or without colours.
-struct Style: Sendable {
+package struct Style: Sendable {
   let hasColours: Bool
 
-  enum Look: String {
+  package init(hasColours: Bool) { self.hasColours = hasColours }
+
+  package enum Look: String {
     case bold = "1"
     case red = "31"
     case green = "32"
     case yellow = "33"
   }
 
-  func callAsFunction(_ look: Look, _ text: String) -> String {
+  package func callAsFunction(_ look: Look, _ text: String) -> String {
     hasColours ? "\u{1B}[\(look.rawValue)m\(text)\u{1B}[0m" : text
   }
 }

@@ -106,6 +106,24 @@ extension Trial {
     }
   }
 
+  /// Batches of `batch` samples from host arrays to host arrays: `run` runs so many batches, and
+  /// returns when every caller has its result.
+  public static func served(
+    _ path: BatchPath, _ batch: Int, run: @escaping @Sendable (_ batches: Int) throws -> Void
+  ) -> Trial {
+    Trial(FigureName.served(path, batch).description, samplesPerOperation: batch) { batches in
+      try await WorkerThread.run { try ContinuousClock().measure { try run(batches) } }
+    }
+  }
+
+  /// One caller on the per-op path, from host arrays to host arrays.
+  public static func lone(_ kind: CallerKind, _ work: PatternWork) -> Trial {
+    let pattern: ThreadPattern = kind == .blocking ? .persistentWorkers : .swiftTasks
+    return Trial(FigureName.lone(kind).description) {
+      try await pattern.run(work, threads: 1, operations: $0)
+    }
+  }
+
   /// Batches of `batch` samples on one thread: `run` runs one whole batch, `finish` waits for what
   /// `run` has not waited for.
   ///

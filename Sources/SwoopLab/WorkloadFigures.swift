@@ -69,11 +69,24 @@ public struct WorkloadFigures: Sendable, Equatable {
       .map { Entry(name: .coalesced($0.callers), figure: $0.figure) }
   }
 
-  /// The hand-stacked batch of at most `limit` samples with the highest rate.
+  /// The hand-stacked batch of at most `limit` samples with the highest rate, the copies from
+  /// and to host arrays included.
+  func bestServed(upTo limit: Int) -> Entry? {
+    best { name in
+      if case .served(.stacked, let batch) = name { batch <= limit } else { false }
+    }
+  }
+
+  /// The same with samples that were stacked beforehand, and one stacked result.
   func bestStacked(upTo limit: Int) -> Entry? {
-    batchEntries.filter { $0.path == .stacked && $0.batch <= limit }
-      .max { $0.figure.median < $1.figure.median }
-      .map { Entry(name: .batch(.stacked, $0.batch), figure: $0.figure) }
+    best { name in
+      if case .batch(.stacked, let batch) = name { batch <= limit } else { false }
+    }
+  }
+
+  private func best(_ isMeant: (FigureName) -> Bool) -> Entry? {
+    figures.filter { isMeant($0.key) }.max { $0.value.median < $1.value.median }
+      .map { Entry(name: $0.key, figure: $0.value) }
   }
 
   /// The coalesced path by kind of caller, number of callers and calls in flight.

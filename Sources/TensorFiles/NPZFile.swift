@@ -54,11 +54,12 @@ public struct NPZFile: Sendable {
     var entries: [TensorFileEntry] = []
     var parts: [String: Part] = [:]
     for file in files {
-      guard file.name.hasSuffix(NPZFile.suffix) else {
+      guard file.name.utf8.suffix(NPZFile.suffix.utf8.count).elementsEqual(NPZFile.suffix.utf8),
+        let name = String(file.name.utf8.dropLast(NPZFile.suffix.utf8.count))
+      else {
         throw TensorFileError(
           .unsupported, "\(shown(file.name)) is in the archive, but is no \(NPZFile.suffix) file")
       }
-      let name = String(file.name.dropLast(NPZFile.suffix.count))
       let part = try NPZFile.part(file, name)
       parts[name] = part
       entries.append(

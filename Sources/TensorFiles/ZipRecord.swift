@@ -127,11 +127,14 @@ struct ZipRecord {
 extension ZipEntry {
   /// A name that stays inside of the folder the archive would be unpacked in, on any system.
   static func isSafe(_ name: String) -> Bool {
-    guard !name.isEmpty, !name.hasPrefix("/"),
-      !name.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 < 0x20 || $0 == 0x7F })
-    else { return false }
-    return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
-      !["", ".", ".."].contains($0)
+    // Bytes, not characters: a mark that combines with a slash does not keep it from being one.
+    let bytes = Array(name.utf8)
+    guard !bytes.contains(where: { $0 == UInt8(ascii: "\\") || $0 < 0x20 || $0 == 0x7F }) else {
+      return false
+    }
+    let steps = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    return steps.allSatisfy { step in
+      !step.isEmpty && !step.elementsEqual(".".utf8) && !step.elementsEqual("..".utf8)
     }
   }
 

@@ -4,6 +4,15 @@ enum Column {
   case strided(UInt64, by: Int)
   case list([UInt64])
 
+  /// So many bytes further on.
+  func moved(by bytes: Int) -> Column {
+    switch self {
+    case .shared(let address): .shared(address + UInt64(bytes))
+    case .strided(let address, let step): .strided(address + UInt64(bytes), by: step)
+    case .list(let addresses): .list(addresses.map { $0 + UInt64(bytes) })
+    }
+  }
+
   func starts(_ count: Int) -> [UInt64] {
     switch self {
     case .shared(let address): Array(repeating: address, count: count)

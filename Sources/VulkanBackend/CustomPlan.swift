@@ -22,8 +22,13 @@ struct CustomPlan: KernelPlan {
     let modes = variant.modes + Array(repeating: .shared, count: 3 - variant.modes.count)
     return KernelChoice(
       file: kernel.name,
-      constants: [UInt32(kernel.workgroup), 1, 1] + modes.map(\.rawValue),
+      constants: CustomPlan.constants(kernel, modes: modes),
       words: [UInt32(truncatingIfNeeded: invocations), UInt32(groups)] + words,
       workgroups: groups * variant.entries, source: kernel.source)
+  }
+
+  /// The size of the workgroup, then how the operands are found.
+  static func constants(_ kernel: CustomKernel, modes: [OperandMode]) -> [UInt32] {
+    [UInt32(kernel.workgroup), 1, 1] + modes.map(\.rawValue)
   }
 }

@@ -1,3 +1,4 @@
+import Kernels
 import SwoopCore
 
 /// One to three operands, element by element.
@@ -29,9 +30,11 @@ struct ElementwisePlan: KernelPlan {
     let layouts = signature.operands.map { $0.layout.broadcast(to: shape) }
     (sizes, operands) = ElementwisePlan.collapse(shape, layouts)
     extents = signature.operands.map(\.layout.extent)
-    definitions = typeDefinitions(signature).merging([
-      "FUNCTION": function, "ARITY": "\(signature.operands.count)",
-    ]) { first, _ in first }
+    var definitions = typeDefinitions(signature)
+    definitions["FUNCTION"] = function
+    definitions["ARITY"] = "\(signature.operands.count)"
+    if let macro = KernelSource.inclusion(of: function) { definitions[macro] = "1" }
+    self.definitions = definitions
   }
 
   /// Joins neighbouring axes that every operand steps through alike.

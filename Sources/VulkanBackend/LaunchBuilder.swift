@@ -45,7 +45,7 @@ struct LaunchBuilder {
     let end = output.address + UInt64(entryBytes * count)
     return PreparedLaunch(
       launch: try plan.launch(for: key), operands: operands, operandCount: operandCount,
-      tables: tables,
+      tables: tables, output: output,
       result: ArgumentBlock.Operand(
         address: output.address, stride: UInt32(truncatingIfNeeded: stride),
         extent: UInt32(truncatingIfNeeded: plan.resultExtent)),

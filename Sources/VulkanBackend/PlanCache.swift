@@ -7,7 +7,7 @@ import VulkanCompute
 final class PlanCache: Sendable {
   let compiler = ShaderCompiler()
   private let device: VulkanDevice
-  private let target: KernelTarget
+  let target: KernelTarget
   private let pipelines = Lock<[PipelineKey: ReplayablePipeline]>([:])
 
   private struct PipelineKey: Hashable {
@@ -15,8 +15,12 @@ final class PlanCache: Sendable {
     let constants: [UInt32]
   }
 
-  init(_ device: VulkanDevice) {
+  /// The GLSL by file.
+  private let files: [String: String]
+
+  init(_ device: VulkanDevice, files: [String: String] = KernelSource.all) {
     self.device = device
+    self.files = files
     let isSoftware = device.physical.kind == .software
     target = KernelTarget(
       isSoftware: isSoftware,
@@ -36,14 +40,25 @@ final class PlanCache: Sendable {
     let source = source(of: choice)
     let key = PipelineKey(source: source, constants: choice.constants)
     if let pipeline = pipelines.withLock({ $0[key] }) { return pipeline }
+    let spirv = try compiler.compile(source)
+    // Sizes may depend on the operand modes, which are known only here.
+    if choice.source != nil { try check(choice, spirv) }
     let made = ReplayablePipeline(
-      try ComputePipeline(
-        device, spirv: try compiler.compile(source), constants: choice.constants))
+      try ComputePipeline(device, spirv: spirv, constants: choice.constants))
     return pipelines.withLock { pipelines in
       if let pipeline = pipelines[key] { return pipeline }
       pipelines[key] = made
       return made
     }
+  }
+
+  /// Refuses a user's kernel that the driver must not be given.
+  func check(_ choice: KernelChoice, _ spirv: [UInt32]) throws(TensorError) {
+    let obstacle = device.physical.obstacle(
+      to: spirv, constants: choice.constants, workgroup: Int(choice.constants[0]))
+    guard let obstacle else { return }
+    throw TensorError(
+      obstacle.isOfDevice ? .unsupported : .kernelCompilation, "\(choice.file) \(obstacle.text)")
   }
 
   func source(of choice: KernelChoice) -> ShaderSource {
@@ -54,8 +69,8 @@ final class PlanCache: Sendable {
       definitions["KEEP_NANS"] = "1"
     }
     return ShaderSource(
-      name: choice.file, text: choice.source ?? KernelSource.text(choice.file) ?? "",
-      includes: KernelSource.all, definitions: definitions)
+      name: choice.file, text: choice.source ?? files[choice.file] ?? "",
+      includes: files, definitions: definitions)
   }
 }
 

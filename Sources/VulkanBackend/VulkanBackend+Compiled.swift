@@ -39,14 +39,18 @@ extension VulkanBackend {
 }
 
 extension VulkanBackend {
-  /// Compiles a user's kernel, to find its errors before anything runs.
+  /// Compiles a user's kernel and holds it against the contract and the device's limits, to find its
+  /// errors before anything runs: a driver would not report them but crash.
   package func check(_ kernel: CustomKernel) throws(TensorError) {
+    let constants = CustomPlan.constants(kernel, modes: [.shared, .shared, .shared])
     let choice = KernelChoice(
-      file: kernel.name, constants: [], words: [], workgroups: 0, source: kernel.source)
+      file: kernel.name, constants: constants, words: [], workgroups: 0, source: kernel.source)
+    let spirv: [UInt32]
     do {
-      _ = try plans.compiler.compile(plans.source(of: choice))
+      spirv = try plans.compiler.compile(plans.source(of: choice))
     } catch {
       throw TensorError(.kernelCompilation, error.description)
     }
+    try plans.check(choice, spirv)
   }
 }

@@ -19,9 +19,22 @@ struct PreparedLaunch {
   let operandCount: Int
   /// The addresses of operands in table mode, with the operand they are of.
   let tables: [(operand: Int, addresses: [UInt64])]
+  let output: Allocation
   let result: ArgumentBlock.Operand
   let dependencies: Dependencies
   let access: MemoryAccess
+  /// Checked mode: whether the memory of the result had another result before.
+  var poison: Allocation?
+}
+
+extension PreparedLaunch {
+  /// What filling the result's memory with poison touches.
+  fileprivate var poisoning: MemoryAccess? {
+    poison.map {
+      let (from, to, bytes) = ($0.address, output.address, UInt64(output.byteCount))
+      return MemoryAccess(reads: [from..<from + bytes], writes: [to..<to + bytes])
+    }
+  }
 }
 
 extension VulkanBackend {
@@ -29,25 +42,28 @@ extension VulkanBackend {
   /// host memory: on an H200 that costs a 1 KiB result nothing, a copy a whole submission.
   private static let readbackLimit = 64 << 10
 
+  /// Host data of a group that together takes no more goes side by side.
+  private static let slabLimit = 4 << 20
+
   /// - Parameter isResult: whether the host is likely to read it.
   func placement(isResult: Bool, byteCount: Int) -> Placement {
     isResult && byteCount <= VulkanBackend.readbackLimit ? .readback : .device
   }
 
-  /// Finds storage, operands and kernel for a group; nil if there is nothing to compute.
+  /// Finds storage, operands and kernel for a group; no launch if there is nothing to compute.
   /// - Parameter position: how many launches come before in the submission.
   func prepare(
-    _ group: OperationGroup, _ position: Int, _ submission: VulkanSubmission
-  ) throws -> PreparedLaunch? {
+    _ group: OperationGroup, _ position: Int, _ submission: VulkanSubmission,
+    _ recycler: inout Recycler
+  ) throws -> (output: Allocation, launch: PreparedLaunch?) {
     let nodes = group.nodes
     let plan = try plans.plan(for: group.interned)
     let entryBytes = plan.resultStride(padded: nodes[0].byteCount)
-    let output = try device.memory.allocate(
+    let builder = try builder(for: nodes, plan, submission)
+    let (output, poison) = try output(
       entryBytes * nodes.count,
-      placement(
-        isResult: group.isResult && !group.interned.staysOnDevice, byteCount: entryBytes))
-    submission.retain(output)
-    submission.bytes += output.byteCount
+      placement(isResult: group.isResult && !group.interned.staysOnDevice, byteCount: entryBytes),
+      position, builder?.dependencies ?? Dependencies(), submission, &recycler)
     for (index, node) in nodes.enumerated() {
       node.position = position
       node.place(StorageSlice(output, offset: index * entryBytes), by: submission)
@@ -56,24 +72,61 @@ extension VulkanBackend {
       submission.expect(
         output, index * entryBytes..<index * entryBytes + count, by: group.signature.operation.name)
     }
+    guard let builder else { return (output, nil) }
+    recycler.recorded(position, builder.dependencies)
+    var launch = try builder.build(output, entryBytes: entryBytes)
+    launch.poison = poison
+    return (output, launch)
+  }
+
+  /// Memory for a launch's results: what the submission has no more use for, or other.
+  func output(
+    _ bytes: Int, _ placement: Placement, _ position: Int, _ dependencies: Dependencies,
+    _ submission: VulkanSubmission, _ recycler: inout Recycler
+  ) throws -> (output: Allocation, poison: Allocation?) {
+    if placement == .device, bytes > 0, !recycler.isEmpty,
+      let output = recycler.take(bytes, for: position, dependencies)
+    {
+      guard device.options.checked else { return (output, nil) }
+      submission.replace(output)
+      return (output, try recycler.poison(output.byteCount, device, submission))
+    }
+    let output = try device.memory.allocate(bytes, placement)
+    submission.retain(output)
+    submission.bytes += output.byteCount
+    return (output, nil)
+  }
+
+  /// The operands of a group; nil if there is nothing to compute.
+  private func builder(
+    for nodes: [Node], _ plan: SignaturePlan, _ submission: VulkanSubmission
+  ) throws -> LaunchBuilder? {
     guard nodes[0].form.shape.elementCount > 0 else { return nil }
     var builder = LaunchBuilder(plan, count: nodes.count, isChecked: device.options.checked)
-    for index in 0..<nodes[0].operands.count {
+    for index in 0..<nodes[0].operandCount {
       try uploadSources(nodes, operand: index)
+      let first = nodes[0].operand(index)
+      let start = try address(of: first, submission, &builder.dependencies)
       if nodes.count == 1 {
-        builder.append(
-          .shared(
-            try address(of: nodes[0].operands[index], submission, &builder.dependencies)))
-      } else {
-        var starts: [UInt64] = []
-        starts.reserveCapacity(nodes.count)
-        for node in nodes {
-          starts.append(try address(of: node.operands[index], submission, &builder.dependencies))
-        }
-        builder.append(.list(starts))
+        builder.append(.shared(start))
+        continue
       }
+      var starts: [UInt64] = []
+      starts.reserveCapacity(nodes.count)
+      var isShared = true
+      for node in nodes {
+        let operand = node.operand(index)
+        // Weights and the like.
+        if operand.node === first.node, operand.view === first.view {
+          starts.append(start)
+        } else {
+          isShared = false
+          starts.append(try address(of: operand, submission, &builder.dependencies))
+        }
+      }
+      builder.append(isShared ? .shared(start) : .list(starts))
     }
-    return try builder.build(output, entryBytes: entryBytes)
+    return builder
   }
 
   /// Where a tensor begins, kept for the submission; notes what a reader of it hangs on.
@@ -103,21 +156,23 @@ extension VulkanBackend {
     _ nodes: [Node], operand index: Int
   ) throws {
     var sources: [Node] = []
-    for node in nodes where node.operands[index].node.needsUpload {
-      sources.append(node.operands[index].node)
+    for node in nodes {
+      let source = node.operand(index).node
+      if source.needsUpload { sources.append(source) }
     }
-    if sources.isEmpty { return }
-    guard sources.count > 1, sources.count == nodes.count,
-      Set(sources.map(ObjectIdentifier.init)).count == sources.count,
-      let first = sources.first
-    else {
+    guard let first = sources.first else { return }
+    let bytes = first.byteCount * sources.count
+    guard sources.count > 1, sources.count == nodes.count, bytes <= VulkanBackend.slabLimit else {
       for source in sources where source.needsUpload { try upload(source) }
       return
     }
-    let slab = try device.memory.allocate(first.byteCount * sources.count, .upload)
-    for (position, source) in sources.enumerated() {
-      if let data = source.source { write(data, to: slab, offset: position * first.byteCount) }
-      source.place(StorageSlice(slab, offset: position * first.byteCount), by: nil)
+    let slab = try device.memory.allocate(bytes, .upload)
+    var offset = 0
+    // One that several operations read is written once.
+    for source in sources where source.needsUpload {
+      if let data = source.source { write(data, to: slab, offset: offset) }
+      source.place(StorageSlice(slab, offset: offset), by: nil)
+      offset += first.byteCount
     }
   }
 
@@ -167,6 +222,13 @@ extension VulkanBackend {
     try recorder.record { encoder in
       for (index, segment) in segments.enumerated() {
         if index > 0 || launches.contains(where: \.dependencies.needsFence) { encoder.barrier() }
+        let poisoned = segment.filter { launches[$0].poison != nil }
+        for position in poisoned {
+          guard let poison = launches[position].poison else { continue }
+          let output = launches[position].output
+          encoder.copy(from: poison, 0, to: output, 0, bytes: output.byteCount)
+        }
+        if !poisoned.isEmpty { encoder.barrier() }
         for position in segment {
           let launch = launches[position].launch
           encoder.dispatch(
@@ -176,7 +238,10 @@ extension VulkanBackend {
       }
     }
     try submission.submit(
-      recorder, accesses: segments.flatMap { $0.map { launches[$0].access } })
+      recorder,
+      accesses: segments.flatMap { segment in
+        segment.compactMap { launches[$0].poisoning } + segment.map { launches[$0].access }
+      })
   }
 
   /// The launches between two barriers each.

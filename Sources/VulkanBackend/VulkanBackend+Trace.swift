@@ -2,7 +2,10 @@ import SwoopCore
 import VulkanCompute
 
 extension VulkanBackend {
-  /// A traced model on a batch: one dispatch a step. Samples are read where they are.
+  package var takesHostSamples: Bool { true }
+
+  /// A traced model on a batch: one dispatch a step. Samples are read where they are; those that
+  /// are host data are put side by side.
   package func submit(
     _ trace: Trace, _ samples: [Tensor]
   ) throws(TensorError) -> BatchResult {
@@ -10,11 +13,13 @@ extension VulkanBackend {
     return try translatingErrors {
       let submission = VulkanSubmission(self)
       var sampleDependencies = Dependencies()
-      let starts = try samples.map { try address(of: $0, submission, &sampleDependencies) }
+      let input = try column(of: samples, submission, &sampleDependencies)
       let count = samples.count
       var outputs: [Allocation] = []
       var strides: [Int] = []
       var launches: [PreparedLaunch] = []
+      var recycler = Recycler()
+      let lifetimes = Lifetimes(trace)
       // The launch that computes a step; a step without elements has none.
       var positions: [Int] = []
       for (index, step) in trace.steps.enumerated() {
@@ -22,45 +27,76 @@ extension VulkanBackend {
         let plan = try plans.plan(for: step.interned)
         let stride = plan.resultStride(padded: step.byteCount)
         strides.append(stride)
-        let output = try device.memory.allocate(
-          stride * count, placement(isResult: isLast, byteCount: stride))
-        outputs.append(output)
-        submission.retain(output)
-        submission.bytes += output.byteCount
         let result = step.signature.result
-        let bytes = result.shape.elementCount * result.elementType.byteCount
-        for entry in 0..<(device.options.checked ? count : 0) {
-          let start = entry * stride
-          submission.expect(
-            output, start..<start + bytes, by: step.signature.operation.name)
-        }
-        positions.append(launches.count)
-        if bytes == 0 { continue }
+        let resultBytes = result.shape.elementCount * result.elementType.byteCount
         var builder = LaunchBuilder(plan, count: count, isChecked: device.options.checked)
         builder.dependencies = sampleDependencies
-        for (form, operand) in zip(step.signature.operands, step.operands) {
+        let operands = resultBytes == 0 ? [] : step.operands
+        for (form, operand) in zip(step.signature.operands, operands) {
           // From the first element to the one that lies lowest.
-          func bytes(_ offset: Int) -> UInt64 {
-            UInt64((offset - form.layout.origin) * form.elementType.byteCount)
+          func bytes(_ offset: Int) -> Int {
+            (offset - form.layout.origin) * form.elementType.byteCount
           }
           switch operand {
           case .input(let offset):
-            builder.append(.list(starts.map { $0 + bytes(offset) }))
+            builder.append(input.moved(by: bytes(offset)))
           case .step(let earlier, let offset):
             builder.dependencies.add(launch: positions[earlier])
             builder.append(
               .strided(
-                outputs[earlier].address + bytes(offset), by: strides[earlier]))
+                outputs[earlier].address + UInt64(bytes(offset)), by: strides[earlier]))
           case .constant(let tensor):
             builder.append(.shared(try address(of: tensor, submission, &builder.dependencies)))
           }
         }
-        launches.append(try builder.build(output, entryBytes: stride))
+        let (output, poison) = try self.output(
+          stride * count, placement(isResult: isLast, byteCount: stride), launches.count,
+          builder.dependencies, submission, &recycler)
+        outputs.append(output)
+        for entry in 0..<(device.options.checked ? count : 0) {
+          let start = entry * stride
+          submission.expect(
+            output, start..<start + resultBytes, by: step.signature.operation.name)
+        }
+        positions.append(launches.count)
+        if resultBytes > 0 {
+          recycler.recorded(launches.count, builder.dependencies)
+          var launch = try builder.build(output, entryBytes: stride)
+          launch.poison = poison
+          launches.append(launch)
+        }
+        for end in lifetimes.ends[index] {
+          recycler.give(outputs[end], reader: launches.count - 1)
+        }
       }
       try hand(over: launches, submission)
       return BatchResult(
         storage: outputs[outputs.count - 1], stride: strides[strides.count - 1],
         submission: launches.isEmpty ? nil : submission)
     }
+  }
+
+  /// Where the samples of a batch begin.
+  private func column(
+    of samples: [Tensor], _ submission: VulkanSubmission, _ dependencies: inout Dependencies
+  ) throws -> Column {
+    var fresh = 0
+    for sample in samples where sample.node.needsUpload { fresh += 1 }
+    if fresh == 0 {
+      return .list(try samples.map { try address(of: $0, submission, &dependencies) })
+    }
+    let step = samples[0].node.byteCount
+    let slab = try device.memory.allocate(step * fresh, .upload)
+    submission.retain(slab)
+    var written = 0
+    for sample in samples {
+      // The same sample may have been given twice.
+      guard sample.node.needsUpload, let data = sample.node.source else { continue }
+      write(data, to: slab, offset: written * step)
+      sample.node.place(StorageSlice(slab, offset: written * step), by: nil)
+      written += 1
+    }
+    if written == samples.count { return .strided(slab.address, by: step) }
+    return .list(try samples.map { try address(of: $0, submission, &dependencies) })
   }
 }

@@ -24,12 +24,13 @@ package final class VulkanBackend: Backend {
 
   package init(
     _ physical: PhysicalDevice, of instance: VulkanInstance, name: String? = nil,
-    options: VulkanDevice.Options = .fromEnvironment
+    options: VulkanDevice.Options = .fromEnvironment, edits: [KernelEdit] = []
   ) throws(TensorError) {
+    let files = try KernelEdit.apply(edits)
     do {
       device = try VulkanDevice(physical, of: instance, options: options)
       self.name = name ?? physical.name
-      plans = PlanCache(device)
+      plans = PlanCache(device, files: files)
       recorders = RecorderPool(device)
       isShuffling = options.checked
     } catch {
@@ -90,8 +91,17 @@ package final class VulkanBackend: Backend {
     let submission = VulkanSubmission(self)
     var launches: [PreparedLaunch] = []
     launches.reserveCapacity(schedule.groups.count)
-    for group in schedule.groups {
-      if let launch = try prepare(group, launches.count, submission) { launches.append(launch) }
+    var recycler = Recycler()
+    let lifetimes = Lifetimes(schedule)
+    var outputs: [Allocation] = []
+    for (index, group) in schedule.groups.enumerated() {
+      let (output, launch) = try prepare(group, launches.count, submission, &recycler)
+      if let launch { launches.append(launch) }
+      guard schedule.hasPrivate else { continue }
+      outputs.append(output)
+      for end in lifetimes.ends[index] {
+        recycler.give(outputs[end], reader: launches.count - 1)
+      }
     }
     for node in schedule.sources where node.residence == nil { try upload(node) }
     try hand(over: launches, submission)

@@ -41,6 +41,12 @@ final class VulkanSubmission: Submission, SubmittedWork, @unchecked Sendable {
     audit?.withLock { $0.results.append((allocation, range, operation)) }
   }
 
+  /// Checked mode: another result is put into the memory, and only that is looked at in the end. Who
+  /// has read unwritten elements of the first passes their poison on.
+  func replace(_ allocation: Allocation) {
+    audit?.withLock { audit in audit.results.removeAll { $0.allocation === allocation } }
+  }
+
   /// Checked mode: where kernels report the first bad index; 0 otherwise.
   func reportAddress() throws(VulkanError) -> UInt64 {
     guard let audit else { return 0 }

@@ -26,6 +26,7 @@ public final class ComputeQueue: @unchecked Sendable {
 
   private struct State {
     var last: UInt64 = 0
+    var isClosed = false
     var hazards = HazardChecker()
   }
 
@@ -36,6 +37,8 @@ public final class ComputeQueue: @unchecked Sendable {
   private let state = Lock(State())
   // A lock of its own: who waits need not queue behind a submission.
   private let inFlight = Lock(InFlight())
+  /// All up to this have been retired, so that most who look need not take the lock.
+  private let retired = Atomic<UInt64>(0)
   private let isChecked: Bool
   /// Under GPU-assisted validation (seen with 1.3.239) whatever asks for a timeline's value is
   /// held up for 10 s. So in its mode each submission runs alone and signals nothing.
@@ -87,6 +90,7 @@ public final class ComputeQueue: @unchecked Sendable {
     // Once submitted, the commands may be finished with, and be recorded anew, at any time.
     let (dispatches, barriers) = (commands.dispatches, commands.barriers)
     let value: UInt64 = try state.withLock { state throws(VulkanError) in
+      if state.isClosed { throw VulkanError(.deviceLost, "the process is ending") }
       let value = state.last + 1
       var hazards: HazardChecker?
       if isChecked {
@@ -146,6 +150,17 @@ public final class ComputeQueue: @unchecked Sendable {
   /// The value of the newest submission.
   public var last: UInt64 { state.withLock { $0.last } }
 
+  /// Takes no more submissions and waits until the device is at rest, two seconds at most: for the
+  /// end of the process, where drivers of software devices crash if their threads are at work while
+  /// their libraries are torn down.
+  public func close() {
+    let last = state.withLock { state in
+      state.isClosed = true
+      return state.last
+    }
+    _ = try? timeline.wait(for: last, limit: 2_000_000_000)
+  }
+
   /// Whether a submission is known to have finished; does not ask the device.
   public func isKnownFinished(_ value: UInt64) -> Bool { timeline.known >= value }
 
@@ -189,7 +204,10 @@ public final class ComputeQueue: @unchecked Sendable {
 
   /// Lets go of what finished submissions held.
   private func retireFinished() {
-    guard timeline.hasFailed else { return retire(upTo: timeline.known) }
+    guard timeline.hasFailed else {
+      let known = timeline.known
+      return retired.load(ordering: .relaxed) < known ? retire(upTo: known) : ()
+    }
     if inFlight.withLock({ $0.isEmpty }) { return }
     // A lost device comes to rest, and then never finishes anything.
     if timeline.rests(at: last) { retire(upTo: .max) }
@@ -198,5 +216,7 @@ public final class ComputeQueue: @unchecked Sendable {
   private func retire(upTo value: UInt64) {
     // Neither the owner's code nor its last release runs under the lock.
     while let entry = inFlight.withLock({ $0.removeFirst(upTo: value) }) { entry.work.retire() }
+    // What is just being submitted may have finished and yet be none of them.
+    retired.max(inFlight.withLock { $0.oldest - 1 }, ordering: .relaxed)
   }
 }

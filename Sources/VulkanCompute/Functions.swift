@@ -49,6 +49,8 @@ struct InstanceFunctions: @unchecked Sendable {
   let getDeviceProcAddr: PFN_vkGetDeviceProcAddr
   let createMessenger: PFN_vkCreateDebugUtilsMessengerEXT?
   let destroyMessenger: PFN_vkDestroyDebugUtilsMessengerEXT?
+  let enumerateDeviceExtensions: PFN_vkEnumerateDeviceExtensionProperties?
+  let getCooperativeMatrices: PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesNV?
 
   /// For an instance whose functions cannot all be found.
   static func destroy(_ instance: VkInstance, _ global: GlobalFunctions) {
@@ -78,6 +80,11 @@ struct InstanceFunctions: @unchecked Sendable {
       "vkCreateDebugUtilsMessengerEXT", PFN_vkCreateDebugUtilsMessengerEXT.self)
     destroyMessenger = optional(
       "vkDestroyDebugUtilsMessengerEXT", PFN_vkDestroyDebugUtilsMessengerEXT.self)
+    enumerateDeviceExtensions = optional(
+      "vkEnumerateDeviceExtensionProperties", PFN_vkEnumerateDeviceExtensionProperties.self)
+    getCooperativeMatrices = optional(
+      "vkGetPhysicalDeviceCooperativeMatrixPropertiesNV",
+      PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesNV.self)
   }
 }
 

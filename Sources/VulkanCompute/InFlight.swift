@@ -7,7 +7,7 @@ struct InFlight {
 
   /// By value, modulo the count, which is a power of two.
   private var slots: [Entry?] = Array(repeating: nil, count: 64)
-  private var oldest: UInt64 = 1
+  private(set) var oldest: UInt64 = 1
   /// The value of the next submission.
   private(set) var next: UInt64 = 1
 

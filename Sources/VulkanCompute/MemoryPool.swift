@@ -25,11 +25,15 @@ final class MemoryPool: Sendable {
   /// Whether the host reads this memory at full speed.
   let isReadback: Bool
   private let memoryType: UInt32
+  /// The largest piece: what the device gives at most.
+  private let largest: Int
   private let state = Lock(State())
 
   init(
-    _ core: DeviceCore, memoryType: UInt32, options: VulkanDevice.Options, isReadback: Bool
+    _ core: DeviceCore, memoryType: UInt32, options: VulkanDevice.Options, isReadback: Bool,
+    largest: Int? = nil
   ) {
+    self.largest = (largest ?? core.physical.maximumAllocation) / Self.alignment * Self.alignment
     self.isReadback = isReadback
     self.core = core
     self.memoryType = memoryType
@@ -49,13 +53,15 @@ final class MemoryPool: Sendable {
 
   func allocate(_ bytes: Int) throws(VulkanError) -> Allocation {
     let margin = options.checked ? 2 * Canary.bytes : 0
-    guard bytes >= 0, bytes < 1 << 40 else {
-      throw VulkanError(.outOfDeviceMemory, "\(bytes) bytes")
+    // Some drivers would give more than they promise. Not asking keeps all pieces of a class alike:
+    // that which the limit cuts in two has pieces of the limit, and no larger ones.
+    guard bytes >= 0, bytes < 1 << 40, bytes + margin <= largest else {
+      throw VulkanError(
+        .outOfDeviceMemory, "\(bytes) bytes at a time, where \(core.physical.name) gives \(largest)"
+      )
     }
-    var (index, size) = MemoryPool.sizeClass(bytes + margin)
-    // The class that the device's limit cuts in two has pieces of that limit.
-    let limit = core.physical.maximumAllocation / MemoryPool.alignment * MemoryPool.alignment
-    if bytes + margin <= limit { size = min(size, limit) }
+    let (index, whole) = MemoryPool.sizeClass(bytes + margin)
+    let size = min(whole, largest)
     let piece = try take(index, size)
     core.counters.liveBytes.wrappingAdd(size, ordering: .relaxed)
     return Allocation(piece, bytes: bytes, pool: self)

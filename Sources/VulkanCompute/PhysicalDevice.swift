@@ -18,6 +18,8 @@ public struct PhysicalDevice: @unchecked Sendable {
   /// The most bytes one piece of memory, and a buffer in it, may have.
   public let maximumAllocation: Int
   public let subgroupSize: Int
+  /// What kernels may do within subgroups: bits of VkSubgroupFeatureFlagBits.
+  let subgroupOperations: UInt32
   /// Bytes of the largest heap that is the device's own.
   public let memoryBytes: Int
   /// Whether kernels may use 64-bit floating point.
@@ -76,6 +78,9 @@ public struct PhysicalDevice: @unchecked Sendable {
     maximumSharedMemory = Int(properties.limits.maxComputeSharedMemorySize)
     maximumAllocation = Int(clamping: min(eleven.maxMemoryAllocationSize, thirteen.maxBufferSize))
     subgroupSize = Int(eleven.subgroupSize)
+    subgroupOperations =
+      eleven.subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT.rawValue != 0
+      ? eleven.subgroupSupportedOperations : 0
     keepsNaNs = twelve.shaderSignedZeroInfNanPreserveFloat32 != 0
 
     var memory = VkPhysicalDeviceMemoryProperties()

@@ -288,7 +288,7 @@ recorded() {
   local folder=$build/traces
   case 'recorded runs' in *"$only"*) ;; *) return 0 ;; esac
   rm -rf "$folder"
-  (cd "$here/../.." && SWOOP_TRACES=$folder swift test --filter RecordedScheduleTests) \
+  (cd "$here/../.." && SWOOP_TRACES=$folder ${SWIFT_TEST:-swift test} --filter RecordedScheduleTests) \
     >"$build/record.out" 2>&1 || fail "no runs could be recorded; see $build/record.out"
   [ -f "$folder/Recorded.tla" ] || fail "no runs were recorded; see $build/record.out"
   replayed "recorded runs, $(grep -c 'steps |->' "$folder/Recorded.tla")" Trace "$folder"

@@ -107,7 +107,7 @@
       if device.mostInFlight > 2 { calls.complain("\(device.mostInFlight) batches in flight") }
       for call in entered {
         if !call.hasEnded { calls.complain("a call has not been answered") }
-        if call.item != nil { calls.complain("a call keeps its item") }
+        if !call.batch.items.isEmpty { calls.complain("a batch keeps its items") }
       }
     }
 

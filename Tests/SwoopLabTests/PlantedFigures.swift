@@ -43,6 +43,9 @@ let plantedStudy: [FigureName: Figure] = {
     figures[.batch(.recorded, batch)] = planted(recorded)
     figures[.batch(.batched, batch)] = planted(batched)
     figures[.batch(.stacked, batch)] = planted(stacked)
+    // With the copies from and to host arrays.
+    figures[.served(.stacked, batch)] = planted(stacked * 0.8)
+    figures[.served(.batched, batch)] = planted(batched * 0.7)
   }
   for (callers, coalesced, replayed) in [
     (Callers(.blocking, 1), 6_727.3, 7_400.0), (Callers(.blocking, 8), 24_000, 30_000),
@@ -53,6 +56,8 @@ let plantedStudy: [FigureName: Figure] = {
     figures[.replayed(callers)] = planted(replayed)
   }
   figures[.continuations] = planted(1_500_000)
+  figures[.lone(.blocking)] = planted(7_000)
+  figures[.lone(.tasks)] = planted(6_300)
   return figures
 }()
 

@@ -1,4 +1,5 @@
 import Swoop
+import SwoopCheck
 import SwoopCore
 import Testing
 

@@ -5,7 +5,7 @@ import Testing
 import VulkanBackend
 
 /// Everything at once on one coalescer, for long: tasks that are cancelled, futures that are
-/// dropped, threads, and a device that refuses submissions. Nothing may be lost, hang or grow.
+/// dropped, threads, and a device that refuses submissions. Nothing may be lost or hang.
 /// `SWOOP_SOAK` says for how many seconds; a few without it.
 @Suite(.timeLimit(.minutes(30))) struct SoakTests {
   private final class Outcomes: Sendable {
@@ -33,7 +33,7 @@ import VulkanBackend
     }
   }
 
-  @Test func nothingIsLostHangsOrGrows() async throws {
+  @Test func nothingIsLostOrHangs() async throws {
     let seconds = getenv("SWOOP_SOAK").flatMap { Int(String(cString: $0)) } ?? 4
     let device = try #require(SeparateDevice.make())
     let backend = try #require(device.backend as? VulkanBackend)
@@ -53,7 +53,6 @@ import VulkanBackend
 
     let outcomes = Outcomes()
     let end = ContinuousClock.now + .seconds(seconds)
-    var residents: [Int] = []
     await withTaskGroup(of: Void.self) { group in
       for number in 0..<100 {
         group.addTask {
@@ -87,10 +86,6 @@ import VulkanBackend
           }
         }
       }
-      for _ in 0..<6 {
-        try? await Task.sleep(for: .seconds(Double(seconds) / 7))
-        residents.append(residentBytes())
-      }
       await group.waitForAll()
     }
     backend.refusesEvery.store(0, ordering: .relaxed)
@@ -103,25 +98,12 @@ import VulkanBackend
     )
     print(
       "soak: \(seconds) s, \(outcomes.calls.load(ordering: .relaxed)) calls: \(done) right, \(cancelled) "
-        + "cancelled, \(refused) refused, \(dropped) dropped; resident "
-        + residents.map { "\($0 >> 20)" }.joined(separator: ", ") + " MiB")
+        + "cancelled, \(refused) refused, \(dropped) dropped")
     #expect(wrong == 0)
     #expect(done + cancelled + refused + dropped == outcomes.calls.load(ordering: .relaxed))
     #expect(done > 0 && cancelled > 0 && refused > 0)
-    // The first reading is still filling caches.
-    if seconds >= 30, let early = residents.dropFirst().first, let late = residents.last {
-      #expect(Double(late) < Double(early) * 1.05)
-    }
-  }
-
-  private func residentBytes() -> Int {
-    guard let file = fopen("/proc/self/statm", "re") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    guard fgets(&line, 256, file) != nil else { return 0 }
-    let text = String(
-      decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let pages = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-    return pages * Int(getpagesize())
+    // What memory it takes is not judged here: Swift Testing keeps a backtrace of every error that is
+    // thrown while a test runs, half a KiB each. `Endurance memory --path mixed` does the same
+    // without it, and is held to stay flat by Tests/Programs/run.sh.
   }
 }

@@ -97,7 +97,8 @@ struct NPZTests {
     var tensors: [String: StoredTensor] = [:]
     for (index, shape) in sampleShapes.enumerated() {
       for kind in ElementKind.allCases where kind != .bfloat16 {
-        tensors["layer/\(kind) é \(index)"] = try sample(kind, shape)
+        // The second mark combines with the point of .npy, and the first with the slash.
+        tensors["layer/\u{301}\(kind) \(index)\u{600}"] = try sample(kind, shape)
       }
     }
     let writers = [
@@ -107,7 +108,7 @@ struct NPZTests {
     for writer in writers {
       let bytes = FileBytes.joined(try NPZFile.encoded(tensors, writer: writer))
       let file = try NPZFile(FileBytes(bytes))
-      #expect(file.entries.map(\.name) == tensors.keys.sorted())
+      #expect(Set(file.entries.map(\.name)) == Set(tensors.keys))
       for (name, tensor) in tensors { #expect(isSame(try file.tensor(name), tensor)) }
     }
     let empty = try NPZFile(FileBytes(FileBytes.joined(try NPZFile.encoded([:]))))
@@ -207,7 +208,9 @@ struct NPZTests {
 
   @Test(
     "Names that lead out of a folder are refused, when read and when written",
-    arguments: ["/a", "../a", "a/../b", "a//b", "./a", "a\\b", "a\0b", "..", "/", "a/"])
+    arguments: [
+      "/a", "../a", "a/../b", "a//b", "./a", "a\\b", "a\0b", "..", "/", "a/", "../\u{301}a",
+    ])
   func names(_ name: String) throws {
     let tensor = try sample(.uint8, [5])
     let read = try failure { _ = try open([Member(name + "/.npy", tensor)]) }

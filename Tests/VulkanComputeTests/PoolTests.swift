@@ -60,6 +60,31 @@ struct PoolTests {
     }
   }
 
+  @Test("Of the class that the device's limit cuts in two every piece is large enough")
+  func cutClass() throws {
+    try Lab.open { lab in
+      let unit = MemoryPool.alignment
+      // The class reaches from 5 MiB to 6 MiB, the device gives 5.5.
+      let limit = 11 << 19
+      let pool = MemoryPool(
+        lab.device.core,
+        memoryType: UInt32(DeviceBuffer.memoryTypes(lab.device.core).trailingZeroBitCount),
+        options: VulkanDevice.Options(), isReadback: true, largest: limit + unit / 2)
+      for bytes in [5 << 20, (5 << 20) + 1, limit - 1, limit, (5 << 20) + 1, limit] {
+        let allocation = try pool.allocate(bytes)
+        #expect(allocation.buffer.size >= bytes && allocation.buffer.size <= limit)
+      }
+      for bytes in [limit + 1, limit + unit, 6 << 20, 1 << 39, 1 << 40, -1] {
+        let error = #expect(throws: VulkanError.self) { try pool.allocate(bytes) }
+        #expect(error?.code == .outOfDeviceMemory)
+      }
+      // Between 5 and 5.5 MiB one buffer serves all.
+      let before = lab.device.counters
+      for bytes in [(5 << 20) + 1, limit, limit - 100] { _ = try pool.allocate(bytes) }
+      #expect((lab.device.counters - before).allocations == 0)
+    }
+  }
+
   @Test("A warm pool asks the driver for nothing")
   func reuse() throws {
     try Lab.open { lab in
