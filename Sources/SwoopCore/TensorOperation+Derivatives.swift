@@ -11,6 +11,7 @@ extension TensorOperation {
     .reduce(reductionDerivatives) { $0.merging($1) { first, _ in first } }
     .merging(productDerivatives) { first, _ in first }
     .merging(networkDerivatives) { first, _ in first }
+    .merging(mathematicalDerivatives) { first, _ in first }
 
   private static let arithmeticDerivatives: [TensorOperation: Derivative] = [
     .add: .partials({ $0.gradient }, { $0.gradient }),

@@ -62,7 +62,8 @@ struct DerivativeLine: Sendable, CustomStringConvertible {
 
 /// Every operation that gradients go through has one line here.
 enum DerivativeTable {
-  static let lines: [DerivativeLine] = arithmetic + functions + overAxes + products + networks
+  static let lines: [DerivativeLine] =
+    arithmetic + functions + mathematics + overAxes + products + networks
 
   private static let arithmetic: [DerivativeLine] = [
     .pairs(.add, { $0 + $1 }, slopes: { _, _ in [1, 1] }, apply: { try $0 + $1 }),
