@@ -88,7 +88,8 @@ extension TensorOperation {
 
   /// Cephes' polynomial on the device, the C library on the CPU.
   public static let exp = function("exp", .ulps(2))
-  public static let log = function("log", .logarithm)
+  /// Cephes' polynomial on the device, the C library on the CPU.
+  public static let log = function("log", .ulps(2))
   /// Vulkan derives it from 1 / inversesqrt: 2 + 2.5 units, and their product.
   public static let sqrt = function("sqrt", .ulps(5))
   /// Polynomial near 0, 1 - 2 / (exp(2x) + 1) elsewhere; see the kernel for the bound.
