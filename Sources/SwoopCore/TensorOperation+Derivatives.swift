@@ -10,6 +10,7 @@ extension TensorOperation {
     [arithmeticDerivatives, logicDerivatives, functionDerivatives, conversionDerivatives]
     .reduce(reductionDerivatives) { $0.merging($1) { first, _ in first } }
     .merging(productDerivatives) { first, _ in first }
+    .merging(movingDerivatives) { first, _ in first }
 
   private static let arithmeticDerivatives: [TensorOperation: Derivative] = [
     .add: .partials({ $0.gradient }, { $0.gradient }),

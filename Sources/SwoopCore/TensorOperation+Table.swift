@@ -5,7 +5,7 @@ extension TensorOperation {
   /// Every row, in the order of the documentation.
   public static let all: [TensorOperation] =
     arithmetic + comparisons + logic + functions + conversions + reductions + rowwise + products
-    + networks
+    + networks + moving + random
 
   // MARK: Arithmetic. Integers wrap around.
 
