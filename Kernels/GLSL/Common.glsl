@@ -60,20 +60,30 @@ uvec2 entryAddress(Operand operand, uint mode, uint entry) {
 // How the report names the result; operands are 0, 1, 2.
 const uint RESULT = 3;
 
-// Whether elements index ..< index + count may be touched, counted from the entry's address.
-bool permitted(uint operand, uint index, uint count) {
+// Whether elements index ..< index + count may be touched, of so many counted from the entry's
+// address.
+bool permitted(uint operand, uint index, uint count, uint extent) {
 #ifdef CHECKED
-  Block block = Block(blockAddress);
-  uint extent = block.result.extent;
-  if (operand != RESULT) extent = block.operands[operand].extent;
   if (index < extent && count <= extent - index) return true;
-  Report report = Report(block.report);
+  Report report = Report(Block(blockAddress).report);
   if (atomicCompSwap(report.first, 0, 1) == 0) {
     report.operand = operand;
     report.index = max(index, extent);
     report.extent = extent;
   }
   return false;
+#else
+  return true;
+#endif
+}
+
+// The same where the block says how many there are.
+bool permitted(uint operand, uint index, uint count) {
+#ifdef CHECKED
+  Block block = Block(blockAddress);
+  uint extent = block.result.extent;
+  if (operand != RESULT) extent = block.operands[operand].extent;
+  return permitted(operand, index, count, extent);
 #else
   return true;
 #endif

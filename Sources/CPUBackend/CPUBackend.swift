@@ -46,4 +46,7 @@ package final class CPUBackend: Backend {
   }
 
   package func synchronize() throws(TensorError) {}
+
+  /// Bytes of tensors now, and the most there have been.
+  package var usage: (live: Int, peak: Int) { HostStorage.usage }
 }

@@ -1,11 +1,21 @@
 import Glibc
 import SwoopCore
+import Synchronization
 
 /// Memory for one tensor, aligned to a cache line.
 final class HostStorage: Storage, @unchecked Sendable {
   static let alignment = 64
 
   let start: UnsafeMutableRawPointer
+  private let byteCount: Int
+
+  private static let live = Atomic<Int>(0)
+  private static let peak = Atomic<Int>(0)
+
+  /// Bytes of tensors now, and the most there have been.
+  static var usage: (live: Int, peak: Int) {
+    (live.load(ordering: .relaxed), peak.load(ordering: .relaxed))
+  }
 
   /// - Throws: `outOfMemory`.
   init(byteCount: Int) throws(TensorError) {
@@ -16,9 +26,17 @@ final class HostStorage: Storage, @unchecked Sendable {
       throw TensorError(.outOfMemory, "the host has no \(byteCount) bytes left for a tensor")
     }
     start = memory
+    self.byteCount = byteCount
+    let now = HostStorage.live.wrappingAdd(byteCount, ordering: .relaxed).newValue
+    if now > HostStorage.peak.load(ordering: .relaxed) {
+      HostStorage.peak.max(now, ordering: .relaxed)
+    }
   }
 
-  deinit { free(start) }
+  deinit {
+    HostStorage.live.wrappingSubtract(byteCount, ordering: .relaxed)
+    free(start)
+  }
 
   func fill(from bytes: UnsafeRawBufferPointer) {
     guard let source = bytes.baseAddress else { return }

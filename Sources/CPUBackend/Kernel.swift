@@ -75,6 +75,8 @@ extension CPUBackend {
   private static let kernels = elementwiseKernels.merging(reductionKernels) { first, _ in first }
     .merging(rowwiseKernels) { first, _ in first }
     .merging(productKernels) { first, _ in first }
+    .merging(movingKernels) { first, _ in first }
+    .merging(randomKernels) { first, _ in first }
     .merging(windowKernels) { first, _ in first }
     .merging(unviewKernels) { first, _ in first }
 

@@ -102,8 +102,6 @@ extension Device {
       liveBytes: counters.liveBytes)
   }
 
-  /// Gives memory that no tensor uses back to the driver.
-  public func clearCache() { (backend as? VulkanBackend)?.clearCache() }
 }
 
 /// What a device has been asked to do; all zero for the CPU.

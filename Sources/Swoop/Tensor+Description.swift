@@ -2,7 +2,8 @@ import SwoopCore
 
 extension Tensor: CustomStringConvertible {
   /// The elements in nested brackets and aligned columns, then shape, element type and device.
-  /// Above 1,000 elements only the first and last three along each axis are shown.
+  /// Above 1,000 elements only the first and last three along each axis are shown, and only those
+  /// are read.
   ///
   /// Evaluates the tensor; one that failed prints its error.
   ///
@@ -12,39 +13,58 @@ extension Tensor: CustomStringConvertible {
   public var description: String {
     let form = "shape \(shape) \(elementType) on \(device)"
     do {
-      func texts<E: TensorElement>(_: E.Type) throws(TensorError) -> [String] {
-        try blockingArray(as: E.self).map { "\($0)" }
+      let isSummary = shape.elementCount > Printer.limit
+      let cut = shape.map { isSummary && $0 > 2 * Printer.edge }
+      var shown = self
+      for axis in 0..<shape.rank where cut[axis] {
+        shown = try shown.ends(axis)
       }
-      let texts = try texts(elementType.swiftType)
-      return Printer(shape, texts).text + "\n" + form
+      func texts<E: TensorElement>(_: E.Type) throws(TensorError) -> [String] {
+        try shown.blockingArray(as: E.self).map { "\($0)" }
+      }
+      let list = try texts(elementType.swiftType)
+      return Printer(shown.shape, list, cut: cut).text + "\n" + form
     } catch {
       return "\(form), failed: \(error)"
     }
+  }
+
+  /// The first and the last few elements along an axis.
+  private func ends(_ axis: Int) throws(TensorError) -> Tensor {
+    var (first, last): ([any TensorIndex], [any TensorIndex]) = ([], [])
+    for _ in 0..<axis {
+      first.append(AxisIndex.all)
+      last.append(AxisIndex.all)
+    }
+    first.append(..<Printer.edge)
+    last.append((-Printer.edge)...)
+    return try .concatenated([selecting(first), selecting(last)], axis: axis)
   }
 }
 
 /// Lays out the elements of one tensor.
 private struct Printer {
   /// More elements than these are summarised.
-  private static let limit = 1000
+  static let limit = 1000
   /// Elements shown at either end of a long axis.
-  private static let edge = 3
+  static let edge = 3
   private static let lineLength = 100
 
   private let shape: Shape
   private let texts: [String]
-  private let isSummary: Bool
+  /// The axes with a gap between their ends.
+  private let cut: [Bool]
   private var whole = 0
   private var fraction = 0
   private let isAlignedAtPoint: Bool
 
-  init(_ shape: Shape, _ texts: [String]) {
+  init(_ shape: Shape, _ texts: [String], cut: [Bool]) {
     self.shape = shape
     self.texts = texts
-    isSummary = texts.count > Printer.limit
-    isAlignedAtPoint = !texts.contains { $0.contains("e") }
-    visit(axis: 0, first: 0) { index in
-      let (before, after) = parts(texts[index])
+    self.cut = cut
+    isAlignedAtPoint = !texts.contains { $0.contains("e") && $0 != "true" && $0 != "false" }
+    for text in texts {
+      let (before, after) = parts(text)
       whole = Swift.max(whole, before.count)
       fraction = Swift.max(fraction, after.count)
     }
@@ -56,17 +76,9 @@ private struct Printer {
     return (text[..<point], text[point...])
   }
 
-  private func shown(_ size: Int) -> [Int?] {
-    guard isSummary, size > 2 * Printer.edge else { return Array(0..<size) }
-    return Array(0..<Printer.edge) + [nil] + Array(size - Printer.edge..<size)
-  }
-
-  private func visit(axis: Int, first: Int, _ body: (Int) -> Void) {
-    if axis == shape.rank { return body(first) }
-    let step = shape.dropFirst(axis + 1).reduce(1, *)
-    for case let index? in shown(shape[axis]) {
-      visit(axis: axis + 1, first: first + index * step, body)
-    }
+  private func shown(_ axis: Int) -> [Int?] {
+    guard cut[axis] else { return Array(0..<shape[axis]) }
+    return Array(0..<Printer.edge) + [nil] + Array(Printer.edge..<2 * Printer.edge)
   }
 
   var text: String {
@@ -75,7 +87,7 @@ private struct Printer {
   }
 
   private func block(axis: Int, first: Int) -> String {
-    let indices = shown(shape[axis])
+    let indices = shown(axis)
     let indent = String(repeating: " ", count: axis + 1)
     if axis == shape.rank - 1 {
       return "[" + line(indices.map { $0.map { padded(texts[first + $0]) } ?? "…" }, indent) + "]"

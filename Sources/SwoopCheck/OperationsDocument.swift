@@ -13,14 +13,15 @@ package enum OperationsDocument {
       "more when they are stored. Vulkan may take subnormal numbers for 0. `swoop check` holds a",
       "device to these bounds.",
       "",
-      "| operation | family | element types | bound, in words | bound |",
-      "|---|---|---|---|---|",
+      "| operation | family | element types | derivative | bound, in words | bound |",
+      "|---|---|---|---|---|---|",
     ]
     for line in OperationTable.lines {
       let operation = line.operation
       lines.append(
         "| `\(operation.name)` | \(operation.family.name) | "
           + "\(line.types.map(\.rawValue).joined(separator: ", ")) | "
+          + "\(operation.hasDerivative ? "yes" : "no") | "
           + "\(operation.precision.words) | \(operation.precision.formula) |")
     }
     return lines.joined(separator: "\n") + "\n"
@@ -44,6 +45,9 @@ extension TensorOperation.Family {
     case .product: "product"
     case .window: "windows"
     case .unview: "views"
+    case .joining: "joining"
+    case .placing: "placing"
+    case .random: "random"
     case .custom: "custom"
     }
   }

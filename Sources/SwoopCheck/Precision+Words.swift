@@ -27,7 +27,8 @@ extension TensorOperation.Precision {
     case .accumulated: "γₙ·Σ\\|xᵢ\\|"
     case .softmax: "y·(1 + 2u(3 + 2\\|t\\|) + u\\|t\\|)·(1 + 6u) / (1 - s) - y, t = x - max x"
     case .logSoftmax: "u\\|t\\| - log(1 - s) + log's bound + 2u\\|y\\|, t = x - max x"
-    case .normalized: "(e/σ + r\\|y\\|)(1 + r), e = γₙ₊₄·mean \\|x\\| + u\\|x - μ\\|, r = δ(σ²)/2σ² + 15u"
+    case .normalized:
+      "(e/σ + r\\|y\\|)(1 + r), e = γₙ₊₄·mean \\|x\\| + u\\|x - μ\\|, r = δ(σ²)/2σ² + 15u"
     case .unknown: ""
     }
   }

@@ -2,7 +2,7 @@
 
 extension Tensor {
   /// The same elements in row-major order under another shape; one size may be -1 and is
-  /// worked out. Copies only if the tensor is a view that is not row-major.
+  /// worked out. Copies only if the tensor is a view whose elements no steps of that shape reach.
   /// - Throws: `shapeMismatch` if the element counts differ.
   public func reshaped(_ sizes: Int...) throws(TensorError) -> Tensor {
     try reshaped(sizes)
@@ -11,12 +11,8 @@ extension Tensor {
   /// The same with a list.
   public func reshaped(_ sizes: some Collection<Int>) throws(TensorError) -> Tensor {
     let target = try completed(Array(sizes))
-    let dense = try contiguous()
-    let offset = dense.view?.layout.offset ?? 0
-    if target == dense.node.form.shape, offset == 0 { return Tensor(dense.node) }
-    var layout = Layout(target)
-    layout.offset = offset
-    return Tensor(dense.node, view: View(layout))
+    if let layout = layout.reshaped(to: target) { return viewed(layout) }
+    return try contiguous().viewed(Layout(target))
   }
 
   private func completed(_ sizes: [Int]) throws(TensorError) -> Shape {
@@ -58,7 +54,7 @@ extension Tensor {
     }
     _ = try shape.normalized(axes: axes, operation: "transposed")
     let rank = shape.rank
-    return Tensor(node, view: View(layout.permuted(axes.map { $0 < 0 ? $0 + rank : $0 })))
+    return viewed(layout.permuted(axes.map { $0 < 0 ? $0 + rank : $0 }))
   }
 
   /// The tensor itself if its elements lie in row-major order, a copy if not.

@@ -13,6 +13,8 @@ public struct TensorError: Error, Hashable, CustomStringConvertible {
     public static let invalidShape = Code("invalidShape")
     /// An axis that the tensor does not have, or one named twice.
     public static let invalidAxis = Code("invalidAxis")
+    /// An index of an element or a bound of a slice that the axis does not have.
+    public static let invalidIndex = Code("invalidIndex")
     /// An element type that the operation or the reader does not take.
     public static let elementTypeMismatch = Code("elementTypeMismatch")
     /// Operands that live on different devices.

@@ -12,6 +12,7 @@ extension TensorOperation {
     .merging(productDerivatives) { first, _ in first }
     .merging(networkDerivatives) { first, _ in first }
     .merging(mathematicalDerivatives) { first, _ in first }
+    .merging(movingDerivatives) { first, _ in first }
 
   private static let arithmeticDerivatives: [TensorOperation: Derivative] = [
     .add: .partials({ $0.gradient }, { $0.gradient }),

@@ -5,7 +5,7 @@ extension TensorOperation {
   /// Every row, in the order of the documentation.
   public static let all: [TensorOperation] =
     arithmetic + comparisons + logic + functions + mathematics + conversions + reductions
-    + rowwise + products + networks
+    + rowwise + products + networks + moving + random
 
   // MARK: Arithmetic. Integers wrap around.
 

@@ -71,6 +71,13 @@ public final class TensorOperation: Sendable {
     case window
     /// Matrix product, with bias and activation for `linear`.
     case product
+    /// Several operands, each into its part of the result along `attributes.axes`.
+    case joining
+    /// The first operand, with the second in a part of it: first `attributes.words` the place
+    /// where it begins, then the steps along each axis.
+    case placing
+    /// Random numbers of `attributes.resultShape` from a key and parameters.
+    case random
     /// Zeros, and the operand where a view of the result lies.
     case unview
     /// A kernel from the user.

@@ -23,6 +23,8 @@ struct KernelChoice {
   var workgroups: Int
   /// The text of a user's kernel; nil for one of ours.
   var source: String?
+  /// Addresses of an entry in the table of an operand that has one.
+  var tableWidth = 1
 }
 
 /// What is fixed for all operations of one signature.
@@ -36,6 +38,8 @@ protocol KernelPlan: Sendable {
   var extents: [Int] { get }
   /// Elements of the result of one entry.
   var resultExtent: Int { get }
+  /// Whether there may be any number of operands, which the kernel finds in one table.
+  var gathersOperands: Bool { get }
 
   func choice(for variant: Variant) -> KernelChoice
 }
@@ -43,6 +47,7 @@ protocol KernelPlan: Sendable {
 extension KernelPlan {
   var entriesPerOperation: Int { 1 }
   var entryOffsets: [[Int]] { extents.map { _ in [0] } }
+  var gathersOperands: Bool { false }
 }
 
 extension ElementType {
@@ -103,6 +108,9 @@ func makePlan(_ signature: Signature, _ target: KernelTarget) throws(TensorError
   case .rowwise: RowwisePlan(signature, target)
   case .window: WindowPlan(signature)
   case .product: ProductPlan(signature, target)
+  case .joining: JoinPlan(signature, target)
+  case .placing: PlacePlan(signature, target)
+  case .random: RandomPlan(signature, target)
   case .unview: UnviewPlan(signature)
   case .custom(let kernel): CustomPlan(signature, kernel)
   }

@@ -13,6 +13,8 @@ struct LaunchBuilder {
   private var operandCount = 0
   private var tables: [(operand: Int, addresses: [UInt64])] = []
   private var reads: [Range<UInt64>] = []
+  /// The addresses of operands that the kernel finds in one table, operand by operand.
+  private var gathered: [[UInt64]] = []
 
   /// - Parameter count: operations that share the launch.
   init(_ plan: SignaturePlan, count: Int, isChecked: Bool) {
@@ -31,6 +33,11 @@ struct LaunchBuilder {
       let bytes = UInt64(extent * plan.elementBytes[operandCount])
       reads += addresses.all.map { $0..<$0 + bytes }.filter { !$0.isEmpty }
     }
+    if plan.gathersOperands {
+      gathered.append(addresses.all)
+      operandCount += 1
+      return
+    }
     key.append(addresses.mode, isAligned: addresses.isAligned)
     operands[operandCount] = ArgumentBlock.Operand(
       address: addresses.first, stride: addresses.stride,
@@ -39,7 +46,22 @@ struct LaunchBuilder {
     operandCount += 1
   }
 
+  /// The table of all operands: of the first operation, then of the next.
+  private mutating func gather() {
+    let isAligned = gathered.allSatisfy { $0.allSatisfy { $0 % 16 == 0 } }
+    key.append(.table, isAligned: isAligned)
+    let entries = (0..<count).flatMap { entry in gathered.map { $0[entry] } }
+    tables = [(0, entries)]
+    operandCount = 1
+    gathered = []
+  }
+
   func build(_ output: Allocation, entryBytes: Int) throws -> PreparedLaunch {
+    if !gathered.isEmpty {
+      var whole = self
+      whole.gather()
+      return try whole.build(output, entryBytes: entryBytes)
+    }
     let stride =
       plan.plan.entriesPerOperation == 1 ? entryBytes : plan.resultExtent * plan.resultBytes
     let end = output.address + UInt64(entryBytes * count)

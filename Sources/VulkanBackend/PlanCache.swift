@@ -81,6 +81,7 @@ final class SignaturePlan: Sendable {
   let entryOffsets: [[Int]]
   let extents: [Int]
   let resultExtent: Int
+  let gathersOperands: Bool
   /// Bytes of an element of each operand, and of the result.
   let elementBytes: [Int]
   let resultBytes: Int
@@ -92,6 +93,7 @@ final class SignaturePlan: Sendable {
     entryOffsets = plan.entryOffsets
     extents = plan.extents
     resultExtent = plan.resultExtent
+    gathersOperands = plan.gathersOperands
     elementBytes = signature.operands.map(\.elementType.byteCount)
     resultBytes = signature.result.elementType.byteCount
     self.cache = cache
@@ -155,7 +157,7 @@ final class Launch: Sendable {
     var tables: [Int?] = []
     for mode in variant.modes {
       tables.append(mode == .table ? offset : nil)
-      if mode == .table { offset += variant.entries * 8 }
+      if mode == .table { offset += variant.entries * choice.tableWidth * 8 }
     }
     tableOffsets = tables
     byteCount = offset

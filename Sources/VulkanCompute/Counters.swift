@@ -14,6 +14,8 @@ public struct Counters: Sendable, Hashable {
   public var bytes = 0
   /// Bytes now in use by tensors and work in flight.
   public var liveBytes = 0
+  /// The most `liveBytes` there have been.
+  public var peakBytes = 0
   /// Pipelines made.
   public var pipelines = 0
   /// Command buffers recorded, as opposed to replayed.
@@ -43,8 +45,16 @@ final class CounterCells: Sendable {
   let allocations = Atomic<Int>(0)
   let bytes = Atomic<Int>(0)
   let liveBytes = Atomic<Int>(0)
+  let peakBytes = Atomic<Int>(0)
   let pipelines = Atomic<Int>(0)
   let recordings = Atomic<Int>(0)
+
+  /// More bytes in use.
+  func allocated(_ bytes: Int) {
+    let live = liveBytes.wrappingAdd(bytes, ordering: .relaxed).newValue
+    // Seldom a new peak, so a load is enough most of the time.
+    if live > peakBytes.load(ordering: .relaxed) { peakBytes.max(live, ordering: .relaxed) }
+  }
 
   var snapshot: Counters {
     var counters = Counters()
@@ -54,6 +64,7 @@ final class CounterCells: Sendable {
     counters.allocations = allocations.load(ordering: .relaxed)
     counters.bytes = bytes.load(ordering: .relaxed)
     counters.liveBytes = liveBytes.load(ordering: .relaxed)
+    counters.peakBytes = peakBytes.load(ordering: .relaxed)
     counters.pipelines = pipelines.load(ordering: .relaxed)
     counters.recordings = recordings.load(ordering: .relaxed)
     return counters

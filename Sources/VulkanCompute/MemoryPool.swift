@@ -11,13 +11,14 @@ final class MemoryPool: Sendable {
     var used = 0
     var nextBlock = MemoryPool.smallestBlock
     var cachedLarge = 0
+    var cacheLimit = MemoryPool.defaultCacheLimit
   }
 
   static let alignment = 64
   private static let smallLimit = 4 << 20
   private static let smallestBlock = 1 << 20
   private static let largestBlock = 64 << 20
-  private static let cacheLimit = 1 << 30
+  static let defaultCacheLimit = 1 << 30
   private static let classCount = 160
 
   let core: DeviceCore
@@ -63,7 +64,7 @@ final class MemoryPool: Sendable {
     let (index, whole) = MemoryPool.sizeClass(bytes + margin)
     let size = min(whole, largest)
     let piece = try take(index, size)
-    core.counters.liveBytes.wrappingAdd(size, ordering: .relaxed)
+    core.counters.allocated(size)
     return Allocation(piece, bytes: bytes, pool: self)
   }
 
@@ -126,13 +127,35 @@ final class MemoryPool: Sendable {
     let evicted: MemoryPiece? = state.withLock { state in
       piece.buffer.livePieces -= 1
       if piece.size > MemoryPool.smallLimit {
-        guard state.cachedLarge + piece.size <= MemoryPool.cacheLimit else { return piece }
+        guard piece.size <= state.cacheLimit - state.cachedLarge else { return piece }
         state.cachedLarge += piece.size
       }
       state.free[piece.index].append(piece)
       return nil
     }
     withExtendedLifetime(evicted) {}
+  }
+
+  /// The most bytes of unused pieces with buffers of their own that are kept for the next.
+  var cacheLimit: Int {
+    get { state.withLock { $0.cacheLimit } }
+    set {
+      var doomed: [MemoryPiece] = []
+      state.withLock { state in
+        state.cacheLimit = Swift.max(newValue, 0)
+        // The largest first.
+        for index in state.free.indices.reversed() {
+          while state.cachedLarge > state.cacheLimit, let piece = state.free[index].last,
+            piece.size > MemoryPool.smallLimit
+          {
+            state.free[index].removeLast()
+            state.cachedLarge -= piece.size
+            doomed.append(piece)
+          }
+        }
+      }
+      withExtendedLifetime(doomed) {}
+    }
   }
 
   /// Frees the buffers of which no piece is in use.

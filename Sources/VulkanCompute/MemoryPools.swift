@@ -40,6 +40,12 @@ public final class MemoryPools: Sendable {
     try pools[placement.rawValue].allocate(bytes)
   }
 
+  /// The most bytes of large pieces that each pool keeps for the next that wants such.
+  public var cacheLimit: Int {
+    get { pools.map(\.cacheLimit).min() ?? 0 }
+    set { for pool in pools { pool.cacheLimit = newValue } }
+  }
+
   /// Gives memory that nothing uses back to the driver.
   public func clearCache() { for pool in pools { pool.clearCache() } }
 

@@ -146,6 +146,23 @@ enum DerivativeTable {
       apply: {
         try $0[0].transposed().reshaped(2, 6)
       }),
+    DerivativeLine(
+      .concatenate, [[[2, 3], [1, 3]], [[1], [4]]],
+      { x in
+        Exactly(
+          [x[0].shape[0] + x[1].shape[0]] + x[0].shape.dropFirst(), x[0].values + x[1].values,
+          reach: x[0].reach + x[1].reach)
+      }, apply: { try .concatenated($0) }),
+    DerivativeLine(
+      .replace, [[[6], [2]]],
+      { x in
+        var result = x[0]
+        for (place, index) in [(4, 0), (2, 1)] {
+          result.values[place] = x[1].values[index]
+          result.reach[place] = x[1].reach[index]
+        }
+        return result
+      }, apply: { try $0[0].replacing(.slice(from: 4, to: 0, by: -2), with: $0[1]) }),
     // By a view that leaves elements out, and runs backwards.
     DerivativeLine(
       .unview, [[[4, 5, 6]], [[2, 5, 3]]],
