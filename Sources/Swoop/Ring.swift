@@ -61,6 +61,7 @@ final class Ring: Sendable {
     do {
       let batch = try backend.submit(trace, items.map(\.sample))
       for (index, item) in items.enumerated() {
+        if !batch.findings.isEmpty { item.result.node.findings = batch.findings[index] }
         item.result.node.fulfil(
           StorageSlice(batch.storage, offset: index * batch.stride), by: batch.submission)
       }

@@ -24,6 +24,8 @@ package final class Node: @unchecked Sendable {
   private(set) var slice: StorageSlice?
   private(set) var submission: (any Submission)?
   package private(set) var error: TensorError?
+  /// What readers have to look at when the submission has finished; set before `publish`.
+  package var findings: Findings?
   /// For the evaluation that scheduled the node: how deep it lies below what was there, and
   /// whether a later operation of the same submission reads it.
   var level = 0

@@ -44,6 +44,7 @@ extension Tensor {
     await dense.settled()
     let reading = try Reading(dense, as: type)
     try await reading.submission?.finished()
+    try reading.node.checkFindings()
     return reading
   }
 
@@ -52,12 +53,14 @@ extension Tensor {
   nonisolated(nonsending) public func wait() async throws(TensorError) {
     await settled()
     if let submission = try residence().submission { try await submission.finished() }
+    try node.checkFindings()
   }
 
   /// Blocks until the tensor's value is there.
   @available(*, noasync)
   public func blockingWait() throws(TensorError) {
     if let submission = try residence().submission { try submission.wait() }
+    try node.checkFindings()
   }
 
   /// The elements in row-major order.
@@ -75,6 +78,7 @@ extension Tensor {
   public func blockingArray<E: TensorElement>(as type: E.Type = E.self) throws(TensorError) -> [E] {
     let reading = try Reading(self, as: type)
     try reading.submission?.wait()
+    try reading.node.checkFindings()
     return reading.elements { Array($0) }
   }
 
@@ -111,9 +115,18 @@ extension Tensor {
   }
 }
 
+extension Node {
+  /// - Throws: the first bad index in what the value was computed from; only to be asked once it
+  ///   has been computed.
+  package func checkFindings() throws(TensorError) {
+    if let error = findings?.error { throw error }
+  }
+}
+
 /// Elements on their way to the host.
 private struct Reading<E: TensorElement> {
-  let backend: any Backend
+  let node: Node
+  var backend: any Backend { node.backend }
   let slice: StorageSlice
   let submission: (any Submission)?
   let count: Int
@@ -131,12 +144,12 @@ private struct Reading<E: TensorElement> {
       throw TensorError(.notAvailable, "the tensor was not scheduled")
     }
     dense.node.interned?.staysOnDevice = false
-    backend = dense.node.backend
+    node = dense.node
     count = dense.shape.elementCount
     let start = StorageSlice(
       residence.slice.storage,
       offset: residence.slice.offset + (dense.view?.layout.offset ?? 0) * MemoryLayout<E>.stride)
-    let copy = try backend.readable(start, byteCount: count * MemoryLayout<E>.stride)
+    let copy = try node.backend.readable(start, byteCount: count * MemoryLayout<E>.stride)
     slice = copy.slice
     submission = copy.submission ?? residence.submission
   }

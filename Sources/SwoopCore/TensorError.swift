@@ -21,6 +21,9 @@ public struct TensorError: Error, Hashable, CustomStringConvertible {
     public static let emptyReduction = Code("emptyReduction")
     /// An argument outside of what the function takes.
     public static let invalidArgument = Code("invalidArgument")
+    /// An index that the tensor does not have, found by the device: whoever reads the result, or
+    /// what was computed from it, gets this error for the first such index.
+    public static let indexOutOfRange = Code("indexOutOfRange")
     /// A value was asked for where it cannot exist yet.
     public static let notAvailable = Code("notAvailable")
     /// No device of that name, or none at all.

@@ -4,8 +4,8 @@
 extension TensorOperation {
   /// Every row, in the order of the documentation.
   public static let all: [TensorOperation] =
-    arithmetic + comparisons + logic + functions + conversions + reductions + rowwise + products
-    + networks
+    arithmetic + comparisons + logic + functions + conversions + reductions + moreReductions
+    + scans + rowwise + products + networks + indexing + sorting
 
   // MARK: Arithmetic. Integers wrap around.
 

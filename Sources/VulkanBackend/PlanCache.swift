@@ -69,6 +69,7 @@ final class SignaturePlan: Sendable {
   /// Bytes of an element of each operand, and of the result.
   let elementBytes: [Int]
   let resultBytes: Int
+  let indexTest: IndexTest?
   private unowned let cache: PlanCache
   private let launches = Lock<[UInt64: Launch]>([:])
 
@@ -78,6 +79,7 @@ final class SignaturePlan: Sendable {
     extents = plan.extents
     resultExtent = plan.resultExtent
     elementBytes = signature.operands.map(\.elementType.byteCount)
+    indexTest = plan.indexTest
     resultBytes = signature.result.elementType.byteCount
     self.cache = cache
   }

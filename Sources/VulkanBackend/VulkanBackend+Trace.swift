@@ -17,6 +17,8 @@ extension VulkanBackend {
       var launches: [PreparedLaunch] = []
       // The launch that computes a step; a step without elements has none.
       var positions: [Int] = []
+      // Of each step's entries; empty where nothing can be found out.
+      var findings: [[Findings?]] = []
       for (index, step) in trace.steps.enumerated() {
         let isLast = index == trace.steps.count - 1
         let plan = try plans.plan(for: step.interned)
@@ -35,6 +37,7 @@ extension VulkanBackend {
             output, start..<start + bytes, by: step.signature.operation.name)
         }
         positions.append(launches.count)
+        findings.append([])
         if bytes == 0 { continue }
         var builder = LaunchBuilder(plan, count: count, isChecked: device.options.checked)
         builder.dependencies = sampleDependencies
@@ -55,12 +58,44 @@ extension VulkanBackend {
             builder.append(.shared(try address(of: tensor, submission, &builder.dependencies)))
           }
         }
+        let reports = try plan.indexReports(count: count, submission)
+        builder.indexReports = reports?.address ?? 0
+        findings[index] = step.findings(of: samples, findings, reports)
         launches.append(try builder.build(output, entryBytes: stride))
       }
       try hand(over: launches, submission)
       return BatchResult(
         storage: outputs[outputs.count - 1], stride: strides[strides.count - 1],
-        submission: launches.isEmpty ? nil : submission)
+        submission: launches.isEmpty ? nil : submission,
+        findings: findings[findings.count - 1])
+    }
+  }
+}
+
+extension Trace.Step {
+  /// What can be found out about its result for each sample, of what earlier steps have found out.
+  fileprivate func findings(
+    of samples: [Tensor], _ earlier: [[Findings?]], _ reports: IndexReports?
+  ) -> [Findings?] {
+    func finding(_ operand: Trace.Operand, _ sample: Int) -> Findings? {
+      switch operand {
+      case .input: samples[sample].node.findings
+      case .step(let step, _): earlier[step].isEmpty ? nil : earlier[step][sample]
+      case .constant(let tensor): tensor.node.findings
+      }
+    }
+    let mayFind =
+      reports != nil
+      || operands.contains { operand in
+        switch operand {
+        case .input: samples.contains { $0.node.findings != nil }
+        case .step(let step, _): !earlier[step].isEmpty
+        case .constant(let tensor): tensor.node.findings != nil
+        }
+      }
+    guard mayFind else { return [] }
+    return samples.indices.map { sample in
+      .of(operands.map { finding($0, sample) }, report: reports?[sample])
     }
   }
 }
