@@ -34,7 +34,7 @@ layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer Bl
   uint gridX, gridY, gridZ;  // VkDispatchIndirectCommand
   uint batch;                // entries
   uvec2 report;              // checked mode: where the first bad access goes
-  uvec2 reserved;
+  uvec2 indexReports;        // operations with indices: an IndexReport for each entry
   Operand result;            // always STRIDED
   Operand operands[3];
   uint words[];              // what the family needs: sizes, strides, counts

@@ -5,6 +5,7 @@ extension CPUBackend {
   package func submit(_ trace: Trace, _ samples: [Tensor]) throws(TensorError) -> BatchResult {
     let stride = trace.steps.last?.byteCount ?? 0
     let output = try HostStorage(byteCount: stride * samples.count)
+    var findings = [Findings?](repeating: nil, count: samples.count)
     for (index, sample) in samples.enumerated() {
       var results: [HostStorage] = []
       for (position, step) in trace.steps.enumerated() {
@@ -21,13 +22,19 @@ extension CPUBackend {
         }
         let isLast = position == trace.steps.count - 1
         let storage = try HostStorage(byteCount: step.byteCount)
-        try CPUBackend.execute(step.signature, operands, into: storage)
+        do {
+          try CPUBackend.execute(step.signature, operands, into: storage)
+        } catch  where error.code == .indexOutOfRange {
+          // Of this sample alone; its result stays what it is.
+          findings[index] = .of([], report: FoundError(error))
+          break
+        }
         results.append(storage)
         if isLast {
           (output.start + index * stride).copyMemory(from: storage.start, byteCount: step.byteCount)
         }
       }
     }
-    return BatchResult(storage: output, stride: stride, submission: nil)
+    return BatchResult(storage: output, stride: stride, submission: nil, findings: findings)
   }
 }

@@ -29,9 +29,18 @@ package final class CPUBackend: Backend {
   private func run(_ node: Node) throws(TensorError) {
     guard let signature = node.interned?.signature else { return }
     var operands: [Operand] = []
-    for tensor in node.operands { operands.append(try Operand(tensor)) }
+    for tensor in node.operands {
+      // Of the same schedule, with a bad index.
+      if let error = tensor.node.error { return node.fail(error) }
+      operands.append(try Operand(tensor))
+    }
     let storage = try HostStorage(byteCount: node.byteCount)
-    try CPUBackend.execute(signature, operands, into: storage)
+    do {
+      try CPUBackend.execute(signature, operands, into: storage)
+    } catch  where error.code == .indexOutOfRange {
+      // The operation's alone, and of those that hang on it.
+      return node.fail(error)
+    }
     node.fulfil(StorageSlice(storage, offset: 0), by: nil)
   }
 

@@ -74,6 +74,9 @@ extension CPUBackend {
   // Every operation has one line, in its family's file.
   private static let kernels = elementwiseKernels.merging(reductionKernels) { first, _ in first }
     .merging(rowwiseKernels) { first, _ in first }
+    .merging(scanKernels) { first, _ in first }
+    .merging(indexingKernels) { first, _ in first }
+    .merging(sortingKernels) { first, _ in first }
     .merging(productKernels) { first, _ in first }
     .merging(movingKernels) { first, _ in first }
     .merging(randomKernels) { first, _ in first }

@@ -11,6 +11,11 @@ extension CPUBackend {
     .sum: byType(Sum.self, WrappingSum.self),
     .mean: reduced(Mean.self),
     .max: byType(Largest<Float>.self, Largest<Int32>.self),
+    .prod: byType(Product.self, WrappingProduct.self),
+    .min: byType(Smallest<Float>.self, Smallest<Int32>.self),
+    .argmin: byType(IndexOfSmallest<Float>.self, IndexOfSmallest<Int32>.self),
+    .anyOf: byType(AnyNonzero<Float>.self, AnyNonzero<Int32>.self),
+    .allOf: byType(AllNonzero<Float>.self, AllNonzero<Int32>.self),
     .argmax: byType(IndexOfLargest<Float>.self, IndexOfLargest<Int32>.self),
   ]
 
@@ -73,15 +78,29 @@ private enum Mean: ReductionForm {
 /// An element with an order in which NaN is largest.
 protocol RankedElement: TensorElement, Comparable {
   static var smallest: Self { get }
+  static var largest: Self { get }
+  static var nothing: Self { get }
 }
 
-extension Float: RankedElement { static var smallest: Float { -.infinity } }
-extension Int32: RankedElement { static var smallest: Int32 { .min } }
+extension Float: RankedElement {
+  static var smallest: Float { -.infinity }
+  static var largest: Float { .infinity }
+  static var nothing: Float { 0 }
+}
+extension Int32: RankedElement {
+  static var smallest: Int32 { .min }
+  static var largest: Int32 { .max }
+  static var nothing: Int32 { 0 }
+}
 
 extension RankedElement {
   /// Only NaN differs from itself.
   @inline(__always)
   func exceeds(_ other: Self) -> Bool { other == other && !(self <= other) }
+
+  /// The same the other way round; NaN goes before all again.
+  @inline(__always)
+  func falls(below other: Self) -> Bool { other == other && !(self >= other) }
 }
 
 private enum Largest<E: RankedElement>: ReductionForm {

@@ -73,7 +73,8 @@ final class Ring: Sendable {
     do {
       let batch = try backend.submit(trace, Array(samples))
       var offset = 0
-      for item in items {
+      for (index, item) in items.enumerated() {
+        if !batch.findings.isEmpty { item.result.node.findings = batch.findings[index] }
         item.result.node.fulfil(StorageSlice(batch.storage, offset: offset), by: batch.submission)
         offset += batch.stride
       }

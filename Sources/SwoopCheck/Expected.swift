@@ -85,7 +85,7 @@ extension TensorOperation.Precision {
     case .logarithm:
       return (0.5...2).contains(x)
         ? 0x1p-21 : 3 * ElementType.float32.ulp(y) + subnormalSlack
-    case .accumulated, .softmax, .logSoftmax, .normalized, .unknown: return 0
+    case .accumulated, .multiplied, .softmax, .logSoftmax, .normalized, .unknown: return 0
     }
   }
 }

@@ -35,6 +35,45 @@ extension OperationTable {
     ) { x, options in
       try x[0].argmax(options.axes.first, keepingDimensions: options.isKeeping)
     },
+    OperationLine(
+      .prod, .prods, stacking: .operands(1, [OperationCase].nearOne), Reference.multiplied
+    ) { x, options in
+      try x[0].reduce(
+        options, all: { try $0.product(keepingDimensions: $1) },
+        one: { try $0.product($1, keepingDimensions: $2) },
+        two: { try $0.product($1, $2, keepingDimensions: $3) })
+    },
+    OperationLine(
+      .min, .reductions(.wide) + .reductions(.repeated) + .largest,
+      stacking: .operands(1, .moderate), Reference.smallest
+    ) { x, options in
+      try x[0].reduce(
+        options, all: { try $0.min(keepingDimensions: $1) },
+        one: { try $0.min($1, keepingDimensions: $2) },
+        two: { try $0.min($1, $2, keepingDimensions: $3) })
+    },
+    OperationLine(
+      .argmin, (.reductions(.wide) + .reductions(.repeated) + .largest).overOneAxis,
+      stacking: .operands(1, .repeated), Reference.indexOfSmallest
+    ) { x, options in
+      try x[0].argmin(options.axes.first, keepingDimensions: options.isKeeping)
+    },
+    OperationLine(
+      .anyOf, .logicals, stacking: .operands(1, .repeated), Reference.anyOf
+    ) { x, options in
+      try x[0].reduce(
+        options, all: { try $0.any(keepingDimensions: $1) },
+        one: { try $0.any($1, keepingDimensions: $2) },
+        two: { try $0.any($1, $2, keepingDimensions: $3) })
+    },
+    OperationLine(
+      .allOf, .logicals, stacking: .operands(1, .repeated), Reference.allOf
+    ) { x, options in
+      try x[0].reduce(
+        options, all: { try $0.all(keepingDimensions: $1) },
+        one: { try $0.all($1, keepingDimensions: $2) },
+        two: { try $0.all($1, $2, keepingDimensions: $3) })
+    },
   ]
 }
 

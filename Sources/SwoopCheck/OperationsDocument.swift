@@ -48,6 +48,10 @@ extension TensorOperation.Family {
     case .joining: "joining"
     case .placing: "placing"
     case .random: "random"
+    case .scan: "cumulative"
+    case .gather: "indexing"
+    case .scatter: "indexing"
+    case .sortedRuns, .mergedRuns, .search: "sorting"
     case .custom: "custom"
     }
   }

@@ -9,6 +9,7 @@ extension TensorOperation.Precision {
     case .exponential: "what Vulkan asks of exp"
     case .logarithm: "what Vulkan asks of log"
     case .accumulated: "one rounding for each of n terms, in any order"
+    case .multiplied: "one rounding for each of n factors, in any order"
     case .softmax: "exponentials over their accumulated sum"
     case .logSoftmax: "a difference, less the logarithm of an accumulated sum"
     case .normalized: "a difference from the accumulated mean over the root of the variance"
@@ -25,6 +26,7 @@ extension TensorOperation.Precision {
     case .exponential: "(3 + 2\\|x\\|)·ulp(y)"
     case .logarithm: "3·ulp(y), 2⁻²¹ for ½ ≤ x ≤ 2"
     case .accumulated: "γₙ·Σ\\|xᵢ\\|"
+    case .multiplied: "γₙ·\\|y\\|"
     case .softmax: "y·(1 + 2u(3 + 2\\|t\\|) + u\\|t\\|)·(1 + 6u) / (1 - s) - y, t = x - max x"
     case .logSoftmax: "u\\|t\\| - log(1 - s) + log's bound + 2u\\|y\\|, t = x - max x"
     case .normalized:

@@ -26,6 +26,7 @@ package final class Node: @unchecked Sendable {
   private var place = 0
   private var owed: (any Promise)?
   private var isOwn = false
+  private var found: Findings?
 
   /// What it is computed from, until it has been.
   package var operands: [Tensor] { inputs }
@@ -34,6 +35,11 @@ package final class Node: @unchecked Sendable {
   /// Host data not yet on the device; only for the evaluation that holds the node.
   package var source: HostData? { data }
   package var error: TensorError? { failure }
+  /// What readers have to look at when the submission has finished; set before `publish`.
+  package var findings: Findings? {
+    get { found }
+    set { found = newValue }
+  }
   /// For the evaluation that scheduled the node: how deep it lies below what was there, and
   /// whether a later operation of the same submission reads it.
   var level = 0
@@ -103,6 +109,7 @@ package final class Node: @unchecked Sendable {
     isTraced = false
     self.slice = slice
     submission = node.submission
+    found = node.found
     word = Atomic(State.resident.rawValue)
   }
 

@@ -46,6 +46,7 @@ extension Tensor {
     if let submission = reading.submission {
       if submission.isFinished { try submission.wait() } else { try await submission.finished() }
     }
+    try reading.node.checkFindings()
     return reading
   }
 
@@ -62,15 +63,17 @@ extension Tensor {
   /// Suspends until the tensor's value is there.
   /// - Throws: what made the operation, or one that it needs, fail.
   nonisolated(nonsending) public func wait() async throws(TensorError) {
-    if try isThere() { return }
+    if try isThere() { return try node.checkFindings() }
     await settled()
     if let submission = try residence().submission { try await submission.finished() }
+    try node.checkFindings()
   }
 
   /// Blocks until the tensor's value is there.
   @available(*, noasync)
   public func blockingWait() throws(TensorError) {
     if let submission = try residence().submission { try submission.wait() }
+    try node.checkFindings()
   }
 
   /// The elements in row-major order.
@@ -88,6 +91,7 @@ extension Tensor {
   public func blockingArray<E: TensorElement>(as type: E.Type = E.self) throws(TensorError) -> [E] {
     let reading = try Reading(self, as: E.elementType)
     try reading.submission?.wait()
+    try reading.node.checkFindings()
     return reading.array()
   }
 
@@ -138,8 +142,17 @@ extension Tensor {
   }
 }
 
+extension Node {
+  /// - Throws: the first bad index in what the value was computed from; only to be asked once it
+  ///   has been computed.
+  package func checkFindings() throws(TensorError) {
+    if let error = findings?.error { throw error }
+  }
+}
+
 /// Elements on their way to the host.
 private struct Reading {
+  let node: Node
   let backend: any Backend
   let slice: StorageSlice
   let submission: (any Submission)?
@@ -158,6 +171,7 @@ private struct Reading {
       throw TensorError(.notAvailable, "the tensor was not scheduled")
     }
     dense.node.interned?.staysOnDevice = false
+    node = dense.node
     backend = dense.node.backend
     count = dense.shape.elementCount
     let start = StorageSlice(

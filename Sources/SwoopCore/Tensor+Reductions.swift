@@ -35,11 +35,48 @@ extension Tensor {
   }
 
   func reduce(
-    _ operation: TensorOperation, _ axes: [Int], _ keepingDimensions: Bool
+    _ operation: TensorOperation, _ axes: [Int], _ keepingDimensions: Bool,
+    isNormalized: Bool = false
   ) throws(TensorError) -> Tensor {
     var attributes = Attributes()
-    attributes.axes = try shape.normalized(axes: axes, operation: operation.name)
+    // A list of no axes means all, unless it has been normalized.
+    attributes.axes =
+      isNormalized ? axes : try shape.normalized(axes: axes, operation: operation.name)
     attributes.keepingDimensions = keepingDimensions
+    if let block = Tensor.block(of: attributes.axes.reduce(1) { $0 * shape[$1] }),
+      TensorOperation.joinable.contains(operation)
+    {
+      return try reduceInBlocks(operation, attributes, block)
+    }
     return try Tensor.make(operation, [self], attributes)
   }
+
+  /// The length of the blocks that a reduction of so many elements is done in; nil for one that
+  /// is short, or cannot be cut into equal blocks. Depends on the length alone, as the order of
+  /// accumulation must.
+  private static func block(of length: Int) -> Int? {
+    guard length >= 1 << 17 else { return nil }
+    return (1024...16_384).last { length % $0 == 0 }
+  }
+
+  /// A long reduction in two operations, so that more than one workgroup has work.
+  private func reduceInBlocks(
+    _ operation: TensorOperation, _ attributes: Attributes, _ block: Int
+  ) throws(TensorError) -> Tensor {
+    let kept = (0..<shape.rank).filter { !attributes.axes.contains($0) }
+    let count = kept.reduce(1) { $0 * shape[$1] }
+    let length = attributes.axes.reduce(1) { $0 * shape[$1] }
+    let blocks = try transposed(kept + attributes.axes).reshaped([count, length / block, block])
+    var last = Attributes.along(2)
+    let partial = try Tensor.make(operation, [blocks], last)
+    last.axes = [1]
+    return try Tensor.make(operation, [partial], last).reshaped(
+      shape.reduced(attributes.axes, keepingDimensions: attributes.keepingDimensions))
+  }
+}
+
+extension TensorOperation {
+  /// Reductions whose results of equal parts of the elements make that of all by the same
+  /// operation.
+  fileprivate static let joinable: Set<TensorOperation> = [sum, mean, max, prod, min, anyOf, allOf]
 }

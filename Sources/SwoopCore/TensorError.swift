@@ -23,6 +23,9 @@ public struct TensorError: Error, Hashable, CustomStringConvertible {
     public static let emptyReduction = Code("emptyReduction")
     /// An argument outside of what the function takes.
     public static let invalidArgument = Code("invalidArgument")
+    /// An index that the tensor does not have, found by the device: whoever reads the result, or
+    /// what was computed from it, gets this error for the first such index.
+    public static let indexOutOfRange = Code("indexOutOfRange")
     /// A value was asked for where it cannot exist yet.
     public static let notAvailable = Code("notAvailable")
     /// A gradient was asked for through something that has no derivative.

@@ -13,6 +13,7 @@ extension TensorOperation {
     .merging(networkDerivatives) { first, _ in first }
     .merging(mathematicalDerivatives) { first, _ in first }
     .merging(movingDerivatives) { first, _ in first }
+    .merging(indexingDerivatives) { first, _ in first }
 
   private static let arithmeticDerivatives: [TensorOperation: Derivative] = [
     .add: .partials({ $0.gradient }, { $0.gradient }),
@@ -109,4 +110,17 @@ extension Tensor {
       view: View(
         Layout(shape: Shape(unchecked: sizes), strides: strides, offset: layout.offset)))
   }
+}
+
+extension TensorOperation {
+  private static let none = Derivative.undefined(because: "it has none yet")
+
+  /// Of reductions, scans, indexing and sorting.
+  fileprivate static let indexingDerivatives: [TensorOperation: Derivative] = [
+    .argmin: .discrete, .anyOf: .discrete, .allOf: .discrete, .oneHot: .discrete,
+    .searchSorted: .discrete,
+    .prod: none, .min: none, .cumulativeSum: none, .cumulativeProduct: none, .cumulativeMax: none,
+    .take: none, .takeAlong: none, .scatter: none, .scatterAdd: none, .sortRuns: none,
+    .mergeRuns: none,
+  ]
 }

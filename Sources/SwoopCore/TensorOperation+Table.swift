@@ -5,7 +5,7 @@ extension TensorOperation {
   /// Every row, in the order of the documentation.
   public static let all: [TensorOperation] =
     arithmetic + comparisons + logic + functions + mathematics + conversions + reductions
-    + rowwise + products + networks + moving + random
+    + moreReductions + scans + rowwise + products + networks + moving + random + indexing + sorting
 
   // MARK: Arithmetic. Integers wrap around.
 

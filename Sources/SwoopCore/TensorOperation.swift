@@ -64,6 +64,16 @@ public final class TensorOperation: Sendable {
     case elementwise
     /// Each result element from all elements along `attributes.axes`.
     case reduction
+    /// Each element of a line along `attributes.axes[0]` from those up to its place.
+    case scan
+    /// Elements that indices choose along `attributes.axes[0]`.
+    case gather
+    /// An operand with updates at some places along `attributes.axes[0]`.
+    case scatter
+    /// Pairs of sorted keys and places: short runs of a line, and longer ones of shorter ones.
+    case sortedRuns, mergedRuns
+    /// The places of values in a sorted line.
+    case search
     /// Along the last axis of a contiguous operand, shape unchanged.
     case rowwise
     /// Windows on planes: each result element from one element of a row-major operand, or from
@@ -97,6 +107,9 @@ public final class TensorOperation: Sendable {
     /// γₙ = nu / (1 - nu) times the sum of absolute terms, for n terms (Higham, *Accuracy and
     /// Stability of Numerical Algorithms*, 2nd ed., section 3.1).
     case accumulated
+    /// γₙ times the magnitude of the result, for n factors, as long as no product of some of them
+    /// leaves the range of the normal numbers.
+    case multiplied
     /// Max-shifted exponentials over their accumulated sum.
     case softmax
     /// The shifted element less the logarithm of the accumulated sum of exponentials.

@@ -104,10 +104,15 @@ package struct BatchResult: Sendable {
   /// Bytes from one sample's result to the next one's.
   package let stride: Int
   package let submission: (any Submission)?
+  /// Of each sample's result; empty if nothing can be found out about any.
+  package let findings: [Findings?]
 
-  package init(storage: any Storage, stride: Int, submission: (any Submission)?) {
+  package init(
+    storage: any Storage, stride: Int, submission: (any Submission)?, findings: [Findings?] = []
+  ) {
     self.storage = storage
     self.stride = stride
     self.submission = submission
+    self.findings = findings
   }
 }

@@ -32,14 +32,15 @@ package enum ArgumentBlock {
   }
 
   package static func writeHeader(
-    to block: UnsafeMutableRawPointer, grid: Grid, batch: Int, report: UInt64
+    to block: UnsafeMutableRawPointer, grid: Grid, batch: Int, report: UInt64,
+    indexReports: UInt64 = 0
   ) {
     block.storeBytes(of: grid.x, toByteOffset: 0, as: UInt32.self)
     block.storeBytes(of: grid.y, toByteOffset: 4, as: UInt32.self)
     block.storeBytes(of: grid.z, toByteOffset: 8, as: UInt32.self)
     block.storeBytes(of: UInt32(truncatingIfNeeded: batch), toByteOffset: 12, as: UInt32.self)
     block.storeBytes(of: report, toByteOffset: 16, as: UInt64.self)
-    block.storeBytes(of: 0, toByteOffset: 24, as: UInt64.self)
+    block.storeBytes(of: indexReports, toByteOffset: 24, as: UInt64.self)
   }
 
   package static func writeWords(_ words: [UInt32], to block: UnsafeMutableRawPointer) {

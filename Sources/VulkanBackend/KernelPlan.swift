@@ -41,10 +41,21 @@ protocol KernelPlan: Sendable {
   /// Whether there may be any number of operands, which the kernel finds in one table.
   var gathersOperands: Bool { get }
 
+  /// What bad indices are reported as; nil for operations without indices.
+  var indexTest: IndexTest? { get }
+
   func choice(for variant: Variant) -> KernelChoice
 }
 
+/// The indices that an operation tests.
+struct IndexTest {
+  let operation: String
+  /// Of the axis.
+  let size: Int
+}
+
 extension KernelPlan {
+  var indexTest: IndexTest? { nil }
   var entriesPerOperation: Int { 1 }
   var entryOffsets: [[Int]] { extents.map { _ in [0] } }
   var gathersOperands: Bool { false }
@@ -105,6 +116,12 @@ func makePlan(_ signature: Signature, _ target: KernelTarget) throws(TensorError
   switch signature.operation.family {
   case .elementwise: ElementwisePlan(signature, target)
   case .reduction: ReductionPlan(signature, target)
+  case .scan: ScanPlan(signature, target)
+  case .gather: GatherPlan(signature)
+  case .scatter: ScatterPlan(signature)
+  case .sortedRuns: SortPlan(signature)
+  case .mergedRuns: MergePlan(signature)
+  case .search: SearchPlan(signature)
   case .rowwise: RowwisePlan(signature, target)
   case .window: WindowPlan(signature)
   case .product: ProductPlan(signature, target)

@@ -4,6 +4,8 @@ import VulkanCompute
 /// Collects the operands of one launch, and chooses the kernel for them.
 struct LaunchBuilder {
   var dependencies = Dependencies()
+  /// Where the kernel reports bad indices; 0 for operations without.
+  var indexReports: UInt64 = 0
   private let plan: SignaturePlan
   private let count: Int
   private let isChecked: Bool
@@ -71,7 +73,7 @@ struct LaunchBuilder {
       result: ArgumentBlock.Operand(
         address: output.address, stride: UInt32(truncatingIfNeeded: stride),
         extent: UInt32(truncatingIfNeeded: plan.resultExtent)),
-      dependencies: dependencies,
+      dependencies: dependencies, indexReports: indexReports,
       access: MemoryAccess(reads: reads, writes: isChecked ? [output.address..<end] : []))
   }
 }

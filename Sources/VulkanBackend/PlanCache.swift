@@ -85,6 +85,7 @@ final class SignaturePlan: Sendable {
   /// Bytes of an element of each operand, and of the result.
   let elementBytes: [Int]
   let resultBytes: Int
+  let indexTest: IndexTest?
   private unowned let cache: PlanCache
   private let launches = Lock<[UInt64: Launch]>([:])
 
@@ -95,6 +96,7 @@ final class SignaturePlan: Sendable {
     resultExtent = plan.resultExtent
     gathersOperands = plan.gathersOperands
     elementBytes = signature.operands.map(\.elementType.byteCount)
+    indexTest = plan.indexTest
     resultBytes = signature.result.elementType.byteCount
     self.cache = cache
   }

@@ -29,7 +29,7 @@ struct ReductionPlan: KernelPlan {
   }
 
   /// These axes' sizes and strides, neighbours joined where one step continues the other.
-  private static func collapse(_ layout: Layout, _ axes: [Int]) -> ([Int], [Int]) {
+  static func collapse(_ layout: Layout, _ axes: [Int]) -> ([Int], [Int]) {
     var sizes: [Int] = []
     var strides: [Int] = []
     for axis in axes where layout.shape[axis] != 1 {

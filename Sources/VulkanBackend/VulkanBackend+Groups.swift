@@ -8,6 +8,8 @@ struct Dependencies {
   private(set) var latest: Int?
   /// Whether it reads what a submission that may still run writes.
   var needsFence = false
+  /// Whether something may be found out about an operand.
+  var hasFindings = false
 
   mutating func add(launch: Int) { latest = max(latest ?? 0, launch) }
 }
@@ -22,6 +24,7 @@ struct PreparedLaunch {
   let output: Allocation
   let result: ArgumentBlock.Operand
   let dependencies: Dependencies
+  let indexReports: UInt64
   let access: MemoryAccess
   /// Checked mode: whether the memory of the result had another result before.
   var poison: Allocation?
@@ -126,6 +129,13 @@ extension VulkanBackend {
       }
       builder.append(isShared ? .shared(start) : .list(starts))
     }
+    if plan.indexTest != nil || builder.dependencies.hasFindings {
+      let reports = try plan.indexReports(count: nodes.count, submission)
+      for (index, node) in nodes.enumerated() {
+        node.findings = .of(node.operands.map(\.node.findings), report: reports?[index])
+      }
+      builder.indexReports = reports?.address ?? 0
+    }
     return builder
   }
 
@@ -137,6 +147,7 @@ extension VulkanBackend {
       let storage = residence.slice.storage as? Allocation
     else { throw TensorError(.notAvailable, "an operand was not scheduled") }
     submission.retain(storage)
+    if tensor.node.findings != nil { dependencies.hasFindings = true }
     // Over the bus it reads slowly: three times per-op through an MLP took 1.5 times as long.
     if storage.isReadback { tensor.node.interned?.staysOnDevice = true }
     if let earlier = residence.submission {
@@ -265,7 +276,8 @@ extension VulkanBackend {
     let block = contents + offset
     let launch = prepared.launch
     ArgumentBlock.writeHeader(
-      to: block, grid: launch.grid, batch: launch.entries, report: report)
+      to: block, grid: launch.grid, batch: launch.entries, report: report,
+      indexReports: prepared.indexReports)
     ArgumentBlock.writeWords(launch.words, to: block)
     prepared.result.write(to: block, at: ArgumentBlock.resultOffset)
     for index in 0..<prepared.operandCount {

@@ -22,6 +22,8 @@ extension VulkanBackend {
       let lifetimes = Lifetimes(trace)
       // The launch that computes a step; a step without elements has none.
       var positions: [Int] = []
+      // Of each step's entries; empty where nothing can be found out.
+      var findings: [[Findings?]] = []
       for (index, step) in trace.steps.enumerated() {
         let isLast = index == trace.steps.count - 1
         let plan = try plans.plan(for: step.interned)
@@ -29,6 +31,7 @@ extension VulkanBackend {
         strides.append(stride)
         let result = step.signature.result
         let resultBytes = result.shape.elementCount * result.elementType.byteCount
+        findings.append([])
         var builder = LaunchBuilder(plan, count: count, isChecked: device.options.checked)
         builder.dependencies = sampleDependencies
         let operands = resultBytes == 0 ? [] : step.operands
@@ -61,6 +64,9 @@ extension VulkanBackend {
         positions.append(launches.count)
         if resultBytes > 0 {
           recycler.recorded(launches.count, builder.dependencies)
+          let reports = try plan.indexReports(count: count, submission)
+          builder.indexReports = reports?.address ?? 0
+          findings[index] = step.findings(of: samples, findings, reports)
           var launch = try builder.build(output, entryBytes: stride)
           launch.poison = poison
           launches.append(launch)
@@ -72,10 +78,41 @@ extension VulkanBackend {
       try hand(over: launches, submission)
       return BatchResult(
         storage: outputs[outputs.count - 1], stride: strides[strides.count - 1],
-        submission: launches.isEmpty ? nil : submission)
+        submission: launches.isEmpty ? nil : submission,
+        findings: findings[findings.count - 1])
     }
   }
+}
 
+extension Trace.Step {
+  /// What can be found out about its result for each sample, of what earlier steps have found out.
+  fileprivate func findings(
+    of samples: [Tensor], _ earlier: [[Findings?]], _ reports: IndexReports?
+  ) -> [Findings?] {
+    func finding(_ operand: Trace.Operand, _ sample: Int) -> Findings? {
+      switch operand {
+      case .input: samples[sample].node.findings
+      case .step(let step, _): earlier[step].isEmpty ? nil : earlier[step][sample]
+      case .constant(let tensor): tensor.node.findings
+      }
+    }
+    let mayFind =
+      reports != nil
+      || operands.contains { operand in
+        switch operand {
+        case .input: samples.contains { $0.node.findings != nil }
+        case .step(let step, _): !earlier[step].isEmpty
+        case .constant(let tensor): tensor.node.findings != nil
+        }
+      }
+    guard mayFind else { return [] }
+    return samples.indices.map { sample in
+      .of(operands.map { finding($0, sample) }, report: reports?[sample])
+    }
+  }
+}
+
+extension VulkanBackend {
   /// Where the samples of a batch begin.
   private func column(
     of samples: [Tensor], _ submission: VulkanSubmission, _ dependencies: inout Dependencies

@@ -47,6 +47,13 @@ final class VulkanSubmission: Submission, SubmittedWork, @unchecked Sendable {
     audit?.withLock { audit in audit.results.removeAll { $0.allocation === allocation } }
   }
 
+  /// Memory that kernels report bad indices to, whoever reads them.
+  func allocateReports(byteCount: Int) throws(VulkanError) -> Allocation {
+    let memory = try backend.device.memory.allocate(byteCount, .readback)
+    retain(memory)
+    return memory
+  }
+
   /// Checked mode: where kernels report the first bad index; 0 otherwise.
   func reportAddress() throws(VulkanError) -> UInt64 {
     guard let audit else { return 0 }
@@ -67,6 +74,9 @@ final class VulkanSubmission: Submission, SubmittedWork, @unchecked Sendable {
 
   /// Whether what it wrote can be used without a barrier.
   var isKnownFinished: Bool { backend.device.queue.isKnownFinished(value) }
+
+  /// The same for who may ask before it has been submitted.
+  var isKnownDone: Bool { value > 0 && isKnownFinished }
 
   // MARK: Submission
 

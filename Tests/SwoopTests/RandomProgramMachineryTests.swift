@@ -176,7 +176,8 @@ import Testing
   }
 
   /// Bounds hold for operands anywhere within theirs: tried at random places.
-  @Test(arguments: OperationTable.lines.filter {
+  @Test(
+    arguments: OperationTable.lines.filter {
       $0.operation != .argmax && RandomProgram.operations.contains($0.operation)
     })
   func boundsCoverTheirOperands(_ line: OperationLine) {
