@@ -13,7 +13,7 @@ struct ScanPlan: KernelPlan {
     let layout = signature.operands[0].layout
     let axis = signature.attributes.axes[0]
     sizes = LineSizes(layout.shape, axis: axis)
-    lanes = laneCount(length: sizes.length, target)
+    lanes = scanLanes(length: sizes.length, target)
     operand = lineWords(layout, axis: axis)
     extents = [layout.extent]
     resultExtent = layout.shape.elementCount
@@ -31,4 +31,11 @@ struct ScanPlan: KernelPlan {
       words: words([sizes.lines, sizes.length, sizes.inner]) + operand,
       workgroups: (invocations + local - 1) / local)
   }
+}
+
+/// As `laneCount`, but for lavapipe, which ends an invocation's loops after 65,535 turns in all: an
+/// element takes two.
+private func scanLanes(length: Int, _ target: KernelTarget) -> Int {
+  if target.isSoftware { return length >= 1 << 20 ? 256 : length >= 1 << 13 ? 64 : 1 }
+  return laneCount(length: length, target)
 }
