@@ -16,7 +16,7 @@ layout(local_size_x_id = 0, local_size_y_id = 1, local_size_z_id = 2) in;
 layout(constant_id = 3) const uint MODE_0 = 0;
 layout(constant_id = 4) const uint MODE_1 = 0;
 layout(constant_id = 5) const uint MODE_2 = 0;
-layout(constant_id = 6) const uint PER_INVOCATION = 4;
+layout(constant_id = 6) const uint PER_INVOCATION = 1;
 
 const uint OPERAND = 6;
 const uint UPDATES = OPERAND + LINE_WORDS;
@@ -67,14 +67,22 @@ void main() {
     }
     ELEMENT value = load(0, address, lineStart(block, OPERAND, outer, column) + uint(place) * lineStep(block, OPERAND));
     uint base = lineStart(block, UPDATES, outer, column);
-    for (; low < length; ++low) {
-      if (pairWord(pairs, first + low * 2) != place) break;
-      ELEMENT next = update(block, updates, base, uint(pairWord(pairs, first + low * 2 + 1)));
+    // Several a turn: lavapipe ends an invocation's loops after 65,535 turns in all.
+    bool isMore = true;
+    for (; isMore; low += 8) {
+      [[unroll]] for (uint k = 0; k < 8; ++k) {
+        uint next = low + k;
+        isMore = isMore && next < length;
+        if (isMore) isMore = pairWord(pairs, first + next * 2) == place;
+        if (isMore) {
+          ELEMENT one = update(block, updates, base, uint(pairWord(pairs, first + next * 2 + 1)));
 #ifdef SCATTER_scatterAdd
-      value += next;
+          value += one;
 #else
-      value = next;
+          value = one;
 #endif
+        }
+      }
     }
     store(result, ordinal, value);
   }

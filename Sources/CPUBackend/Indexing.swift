@@ -101,7 +101,7 @@ extension CPUBackend {
     let axis = call.attributes.axes[0]
     let lines = Lines(call.operands[0].layout, axis: axis)
     let sources = Lines(call.operands[1].layout, axis: axis)
-    let (count, width) = (sources.length, lines.inner.count)
+    let (count, width) = (Int(call.attributes.words[1]), lines.inner.count)
     var row = call.result(as: E.self)
     for (line, outer) in lines.outer.enumerated() {
       for (column, inner) in lines.inner.enumerated() {

@@ -136,6 +136,7 @@ extension Tensor {
   ) throws -> R {
     let reading = try Reading(self, as: E.elementType)
     try reading.submission?.wait()
+    try reading.node.checkFindings()
     return try reading.elements { (buffer: UnsafeBufferPointer<E>) throws(F) -> R in
       try body(buffer.span)
     }

@@ -48,7 +48,30 @@ extension Tensor {
     {
       return try reduceInBlocks(operation, attributes, block)
     }
-    return try Tensor.make(operation, [self], attributes)
+    return try inOneLine(attributes.axes).make(operation, attributes)
+  }
+
+  private func make(
+    _ operation: TensorOperation, _ attributes: Attributes
+  ) throws(TensorError) -> Tensor { try Tensor.make(operation, [self], attributes) }
+
+  /// The tensor itself, or a copy if so many elements lie along several axes that finding each takes
+  /// longer: on lavapipe, whose loops end after 65,535 turns, an invocation would not finish.
+  private func inOneLine(_ axes: [Int]) throws(TensorError) -> Tensor {
+    guard axes.reduce(1, { $0 * shape[$1] }) > 8192 else { return self }
+    let layout = layout
+    var last: Int?
+    for axis in axes where shape[axis] != 1 {
+      if let last, layout.strides[last] != layout.strides[axis] * shape[axis] {
+        let kept = (0..<shape.rank).filter { !axes.contains($0) }
+        let order = kept + axes
+        // The axes again where they were, side by side in memory.
+        let back = order.indices.sorted { order[$0] < order[$1] }
+        return try Tensor.make(.copy, [transposed(order)]).transposed(back)
+      }
+      last = axis
+    }
+    return self
   }
 
   /// The length of the blocks that a reduction of so many elements is done in; nil for one that

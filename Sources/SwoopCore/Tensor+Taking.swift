@@ -80,6 +80,8 @@ extension Tensor {
     let name = operation.name
     let axis = try shape.normalized(axis: axis, operation: name)
     try TensorOperation.expectIndices(indices.elementType, name)
+    let length =
+      along && axis < indices.shape.rank ? indices.shape[axis] : indices.shape.elementCount
     var sizes = Array(shape)
     let expected: [Int]
     if along {
@@ -101,11 +103,28 @@ extension Tensor {
     let type = ElementType.promoted(elementType, updates.elementType)
     let order = try (along ? indices : indices.flat()).sortedPairs(
       along ? axis : 0, .indices, size: shape[axis], isAdding: operation == .scatterAdd)
-    return try Tensor.make(
-      operation,
-      [cast(to: type), updates.cast(to: type).reshaped(sizes), order], attributes
-    ).cast(to: type)
+    let all = try updates.cast(to: type).reshaped(sizes)
+    guard length > Tensor.scatteredTogether else {
+      attributes.words.append(UInt32(length))
+      return try Tensor.make(operation, [cast(to: type), all, order], attributes).cast(to: type)
+    }
+    // Sorted pairs in parts; float32 or int32 until all have been added.
+    var result = try cast(to: type.wide)
+    let wide = try all.cast(to: type.wide)
+    let pairs = try order.reshaped([order.shape[0] / length, length, 2])
+    for start in stride(from: 0, to: length, by: Tensor.scatteredTogether) {
+      let count = Swift.min(Tensor.scatteredTogether, length - start)
+      let part = Tensor(pairs.node, view: View(pairs.layout.narrowed(1, start, count)))
+      attributes.words = [along ? 1 : 0, UInt32(count)]
+      result = try Tensor.make(
+        operation, [result, wide, part.reshaped([order.shape[0] / length * count, 2])], attributes)
+    }
+    return try result.cast(to: type)
   }
+
+  /// Updates of a place that one invocation takes, eight in a turn of its loop; lavapipe ends its
+  /// loops after 65,535 turns.
+  private static let scatteredTogether = 1 << 18
 
   /// For each element, which is an index, a line of `depth` zeros with a one in its place.
   /// - Parameters:

@@ -46,7 +46,8 @@ extension TensorOperation {
   }
 
   /// The first operand with elements of the second at the places that the third says, which are
-  /// sorted pairs of indices and positions; of several for one place, the last.
+  /// sorted pairs of indices and positions, `attributes.words[1]` for each line, or for all where
+  /// `words[0]` is 0; of several for one place, the last.
   public static let scatter = scatter("scatter", .rounded)
 
   /// The same, but added, in the order of the indices.

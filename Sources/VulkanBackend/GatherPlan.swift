@@ -63,7 +63,8 @@ struct ScatterPlan: KernelPlan {
     let (layout, updates) = (signature.operands[0].layout, signature.operands[1].layout)
     let sizes = LineSizes(layout.shape, axis: axis)
     head = [
-      sizes.length, sizes.inner, updates.shape[axis], Int(signature.attributes.words[0]),
+      sizes.length, sizes.inner, Int(signature.attributes.words[1]),
+      Int(signature.attributes.words[0]),
     ]
     lines = lineWords(layout, axis: axis) + lineWords(updates, axis: axis)
     extents = signature.operands.map(\.layout.extent)
@@ -74,11 +75,10 @@ struct ScatterPlan: KernelPlan {
   }
 
   func choice(for variant: Variant) -> KernelChoice {
-    let lanes = (resultExtent + perInvocation - 1) / perInvocation
-    let work = Work(invocations: lanes * variant.entries)
+    // One result an invocation: the turns of its loops are for the updates of one place.
+    let work = Work(invocations: resultExtent * variant.entries)
     return KernelChoice(
-      file: "Scatter.comp", definitions: definitions,
-      constants: work.constants(variant.modes, [perInvocation]),
-      words: words([resultExtent, lanes] + head) + lines, workgroups: work.workgroups)
+      file: "Scatter.comp", definitions: definitions, constants: work.constants(variant.modes, [1]),
+      words: words([resultExtent, resultExtent] + head) + lines, workgroups: work.workgroups)
   }
 }

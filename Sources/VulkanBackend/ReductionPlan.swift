@@ -67,9 +67,10 @@ struct ReductionPlan: KernelPlan {
 }
 
 /// Invocations that share one reduction; depends on its length alone, so that the order of
-/// accumulation does. Barriers cost much on a software driver, so there only long ones share.
+/// accumulation does. Barriers cost much on a software driver, so there only long ones share, and
+/// those so that no invocation's loops take 65,535 turns in all, after which lavapipe ends them.
 func laneCount(length: Int, _ target: KernelTarget) -> Int {
-  if target.isSoftware { return length >= 1 << 16 ? 64 : 1 }
+  if target.isSoftware { return length >= 1 << 22 ? 256 : length >= 1 << 15 ? 64 : 1 }
   return length >= 2048 ? 256 : length >= 128 ? 32 : length >= 32 ? 8 : 1
 }
 

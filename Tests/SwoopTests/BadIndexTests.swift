@@ -75,6 +75,9 @@ import Testing
       }
     }
     #expect(throws: TensorError.self) { try all.blockingArray(as: Float.self) }
+    #expect(throws: TensorError.self) {
+      try results[17].withBlockingElements(as: Float.self) { $0.count }
+    }
     // Made of it when it has been known for long.
     let later = Self.failure { _ = try (results[17] + results[3]).blockingArray(as: Float.self) }
     Self.expect(later, "take", index: 4, position: 1, size: 4)
