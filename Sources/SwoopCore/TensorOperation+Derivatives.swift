@@ -117,8 +117,8 @@ extension TensorOperation {
 
   /// Of reductions, scans, indexing and sorting.
   fileprivate static let indexingDerivatives: [TensorOperation: Derivative] = [
-    .argmin: .discrete, .anyOf: .discrete, .allOf: .discrete, .oneHot: .discrete,
-    .searchSorted: .discrete,
+    .argmin: .discrete, .anyOf: .discrete, .allOf: .discrete, .searchSorted: .discrete,
+    .oneHot: .undefined(because: "its operand is whole numbers"),
     .prod: none, .min: none, .cumulativeSum: none, .cumulativeProduct: none, .cumulativeMax: none,
     .take: none, .takeAlong: none, .scatter: none, .scatterAdd: none, .sortRuns: none,
     .mergeRuns: none,

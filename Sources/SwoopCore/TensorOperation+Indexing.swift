@@ -26,7 +26,7 @@ extension TensorOperation {
     TensorOperation(name, .gather, .rounded, computation: .own) {
       operands, attributes, name throws(TensorError) in
       try expect(2, operands, name)
-      let axis = attributes.axes[0]
+      let axis = try axis(of: attributes, operands[0].shape, name)
       let (shape, indices) = (operands[0].shape, operands[1].shape)
       try expectIndices(operands[1].elementType, name)
       try check(shape, indices, axis, name)
@@ -41,7 +41,10 @@ extension TensorOperation {
     operands, attributes, name throws(TensorError) in
     try expect(1, operands, name)
     try expectIndices(operands[0].elementType, name)
-    let sizes = Array(operands[0].shape) + [Int(attributes.words[0])]
+    guard let size = attributes.words.first else {
+      throw TensorError(.invalidArgument, "\(name) was given no number of classes")
+    }
+    let sizes = Array(operands[0].shape) + [Int(size)]
     return TensorForm(try Shape(sizes), attributes.resultType ?? .float32)
   }
 
@@ -64,9 +67,19 @@ extension TensorOperation {
           "\(name) was given \(operands[0].elementType) and \(operands[1].elementType); it takes "
             + "one element type")
       }
-      try expectLines(shape, updates, attributes.axes[0], name)
+      try expectLines(shape, updates, axis(of: attributes, shape, name), name)
       return TensorForm(shape, operands[0].elementType.wide)
     }
+  }
+
+  private static func axis(
+    of attributes: Attributes, _ shape: Shape, _ name: String
+  ) throws(TensorError) -> Int {
+    guard let axis = attributes.axes.first, axis >= 0, axis < shape.rank else {
+      throw TensorError(
+        .invalidAxis, "\(name) of a tensor of shape \(shape) was given no axis of it")
+    }
+    return axis
   }
 
   /// That the shapes are the same but for the axis.

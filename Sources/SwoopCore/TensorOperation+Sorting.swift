@@ -25,6 +25,9 @@ extension TensorOperation {
   package static let sortRuns = TensorOperation("sortRuns", .sortedRuns, .rounded) {
     operands, attributes, name throws(TensorError) in
     try expect(1, operands, name)
+    guard attributes.words.count >= 3 else {
+      throw TensorError(.invalidArgument, "\(name) was given no order to sort in")
+    }
     if attributes.words[0] == SortOrder.indices.rawValue {
       try expectIndices(operands[0].elementType, indexed(by: attributes).name)
     }
