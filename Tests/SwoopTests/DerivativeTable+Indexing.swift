@@ -54,6 +54,9 @@ extension DerivativeTable {
       .take, [[[3, 4, 2]]], { $0[0].taking(places, 1) },
       apply: { try $0[0].taking(Tensor(places, on: $0[0].device), axis: 1) }),
     DerivativeLine(
+      .take, [[[4, 3]]], { $0[0].taking(places + [0], 0).reshaped([2, 3, 3]) },
+      apply: { try $0[0].embedding(Tensor(places + [0], on: $0[0].device).reshaped(2, 3)) }),
+    DerivativeLine(
       .takeAlong, [[[3, 4, 2]]],
       { x in
         var line = 0
