@@ -28,6 +28,13 @@ import Testing
         #expect(
           try result.blockingArray(as: Float.self).map(\.bitPattern) == expected.map(\.bitPattern),
           "\(shape), rate \(rate)")
+        // Rounded once: neither is the scale a float16.
+        let half = x.map { Float16($0) }
+        let narrow = try Tensor(half, shape: shape, on: device).dropout(key: key, rate: rate)
+        #expect(
+          try narrow.blockingArray(as: Float16.self)
+            == zip(half, Self.kept(count, key, rate)).map { $1 ? Float16(Float($0) * scale) : 0 },
+          "\(shape), rate \(rate)")
       }
     }
   }
