@@ -44,6 +44,9 @@ package struct Pullback: Sendable {
   package func gradient(where condition: Tensor) throws(TensorError) -> Tensor {
     try Tensor.where(condition, gradient, 0)
   }
+
+  /// Zeros in a shape, of the gradient's element type.
+  func zeros(_ shape: Shape) throws(TensorError) -> Tensor { try gradient.filled(0, shape) }
 }
 
 extension TensorOperation {

@@ -101,7 +101,7 @@ package final class Tape: Sendable {
       gradients[name] = try gradients[name].map { sum throws(TensorError) in try sum + own } ?? own
     }
     if dependent.contains(ObjectIdentifier(value.node)) {
-      try add(value.like(1), to: value)
+      try add(value.filled(1, value.shape), to: value)
     }
     while let entry = entries.popLast() {
       guard let gradient = gradients.removeValue(forKey: ObjectIdentifier(entry.result)) else {
@@ -117,7 +117,7 @@ package final class Tape: Sendable {
     }
     dependent = []
     return try variables.map { variable in
-      try gradients[ObjectIdentifier(variable.node)] ?? variable.like(0)
+      try gradients[ObjectIdentifier(variable.node)] ?? variable.filled(0, variable.shape)
     }
   }
 }
@@ -142,8 +142,8 @@ extension TensorError {
 }
 
 extension Tensor {
-  /// A number, seen in this tensor's shape and element type.
-  fileprivate func like(_ number: Int) throws(TensorError) -> Tensor {
+  /// A number, seen in a shape, of this tensor's element type and on its device.
+  func filled(_ number: Int, _ shape: Shape) throws(TensorError) -> Tensor {
     try Tensor(
       scalar: Double(number), as: elementType, for: "gradient", backend: node.backend
     ).stretched(to: shape)

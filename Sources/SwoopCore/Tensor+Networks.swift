@@ -7,6 +7,22 @@ extension Tensor {
     try alongLast(axis, .logSoftmax)
   }
 
+  /// The rows of this table, `[n, d]`, at `indices`: `result[…, i] = self[indices[…], i]`.
+  ///
+  /// The gradient of a row is the sum over all places that it was taken for, in the order of the
+  /// indices: the same bits each time.
+  /// - Parameter indices: int32 or uint8, of any shape; negative ones count from the last row.
+  /// - Returns: the indices' shape and `[d]` behind it, of the table's element type.
+  /// - Throws: `shapeMismatch` for a table of another rank, `elementTypeMismatch`,
+  ///   `deviceMismatch`, `invalidShape`; readers get `indexOutOfRange`, which names `take`.
+  public func embedding(_ indices: Tensor) throws(TensorError) -> Tensor {
+    guard shape.rank == 2 else {
+      throw .shapeMismatch(
+        "embedding", [shape, indices.shape], accepted: "a table [n, d], and indices of any shape")
+    }
+    return try taking(indices)
+  }
+
   /// (x - mean) / √(variance + ε) · weight + bias along the last axis (Ba, Kiros and Hinton, "Layer
   /// normalization", 2016).
   /// - Parameters:

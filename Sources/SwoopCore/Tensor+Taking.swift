@@ -80,8 +80,6 @@ extension Tensor {
     let name = operation.name
     let axis = try shape.normalized(axis: axis, operation: name)
     try TensorOperation.expectIndices(indices.elementType, name)
-    let length =
-      along && axis < indices.shape.rank ? indices.shape[axis] : indices.shape.elementCount
     var sizes = Array(shape)
     let expected: [Int]
     if along {
@@ -98,28 +96,54 @@ extension Tensor {
           ? "updates and indices of one shape, which is the first but along axis \(axis)"
           : "updates of shape \(Shape(unchecked: expected))")
     }
-    var attributes = Attributes.along(axis)
-    attributes.words = [along ? 1 : 0]
     let type = ElementType.promoted(elementType, updates.elementType)
     let order = try (along ? indices : indices.flat()).sortedPairs(
       along ? axis : 0, .indices, size: shape[axis], isAdding: operation == .scatterAdd)
-    let all = try updates.cast(to: type).reshaped(sizes)
-    guard length > Tensor.scatteredTogether else {
-      attributes.words.append(UInt32(length))
-      return try Tensor.make(operation, [cast(to: type), all, order], attributes).cast(to: type)
+    return try cast(to: type).scattered(
+      operation, updates.cast(to: type).reshaped(sizes),
+      Scattering(
+        indices: along ? indices : indices.flat(), pairs: order, axis: axis, isAlong: along)
+    ).cast(to: type)
+  }
+
+  /// The rest of a scatter, once the indices are sorted: float32 or int32.
+  /// - Parameter updates: of this tensor's element type, and of its shape but along the axis.
+  func scattered(
+    _ operation: TensorOperation, _ updates: Tensor, _ scattering: Scattering
+  ) throws(TensorError) -> Tensor {
+    let (axis, pairs) = (scattering.axis, scattering.pairs)
+    let length = updates.shape[axis]
+    var attributes = Attributes.along(axis)
+    attributes.words = [scattering.isAlong ? 1 : 0, UInt32(length)]
+    let result: Tensor
+    if length <= Tensor.scatteredTogether {
+      result = try .make(operation, [self, updates, pairs], attributes, isNoted: false)
+    } else {
+      result = try scatteredInParts(operation, updates, pairs, attributes)
     }
-    // Sorted pairs in parts; float32 or int32 until all have been added.
-    var result = try cast(to: type.wide)
-    let wide = try all.cast(to: type.wide)
-    let pairs = try order.reshaped([order.shape[0] / length, length, 2])
+    // A gradient goes back by the indices as they were given. Sorted, they would have to be sorted
+    // once more for it; and in parts they are no operation of the table's.
+    Scope.current?.tape?.note(
+      operation, attributes, [self, updates, pairs, scattering.indices], result.node)
+    return result
+  }
+
+  /// By sorted pairs in parts; float32 or int32 until all have been added.
+  private func scatteredInParts(
+    _ operation: TensorOperation, _ updates: Tensor, _ pairs: Tensor, _ attributes: Attributes
+  ) throws(TensorError) -> Tensor {
+    var attributes = attributes
+    let length = updates.shape[attributes.axes[0]]
+    var result = try cast(to: elementType.wide)
+    let wide = try updates.cast(to: elementType.wide)
+    let lines = try pairs.reshaped([pairs.shape[0] / length, length, 2])
     for start in stride(from: 0, to: length, by: Tensor.scatteredTogether) {
       let count = Swift.min(Tensor.scatteredTogether, length - start)
-      let part = Tensor(pairs.node, view: View(pairs.layout.narrowed(1, start, count)))
-      attributes.words = [along ? 1 : 0, UInt32(count)]
-      result = try Tensor.make(
-        operation, [result, wide, part.reshaped([order.shape[0] / length * count, 2])], attributes)
+      let part = try lines.narrowed(1, start, count).reshaped([lines.shape[0] * count, 2])
+      attributes.words[1] = UInt32(count)
+      result = try Tensor.make(operation, [result, wide, part], attributes, isNoted: false)
     }
-    return try result.cast(to: type)
+    return result
   }
 
   /// Updates of a place that one invocation takes, eight in a turn of its loop; lavapipe ends its
@@ -147,6 +171,17 @@ extension Tensor {
   private func flat() throws(TensorError) -> Tensor {
     shape.rank == 1 ? self : try reshaped([shape.elementCount])
   }
+}
+
+/// Where the updates of a scatter go.
+struct Scattering {
+  /// As they were given: of one dimension, or, with indices for every line, of the updates' shape.
+  var indices: Tensor
+  /// The indices sorted, each with its place.
+  var pairs: Tensor
+  var axis: Int
+  /// Whether every line along the axis has indices of its own.
+  var isAlong: Bool
 }
 
 extension Attributes {

@@ -3,7 +3,8 @@
 //
 // Where a function has a kink, one of the slopes beside it is given, or 0 where it is flat on one
 // side: relu and abs have 0 at 0; of minimum, maximum and clip the first operand that gives the
-// result has it all; the largest over axes share it equally. Where a NaN decides, it passes on.
+// result has it all; the largest or smallest over axes share it equally. Where a NaN decides, it
+// passes on.
 
 extension TensorOperation {
   static let derivatives: [TensorOperation: Derivative] =
@@ -13,6 +14,7 @@ extension TensorOperation {
     .merging(networkDerivatives) { first, _ in first }
     .merging(mathematicalDerivatives) { first, _ in first }
     .merging(movingDerivatives) { first, _ in first }
+    .merging(scanDerivatives) { first, _ in first }
     .merging(indexingDerivatives) { first, _ in first }
 
   private static let arithmeticDerivatives: [TensorOperation: Derivative] = [
@@ -41,6 +43,7 @@ extension TensorOperation {
     .isFinite: .discrete, .logicalAnd: .discrete, .logicalOr: .discrete, .logicalXor: .discrete,
     .logicalNot: .discrete, .bitwiseAnd: .discrete, .bitwiseOr: .discrete, .bitwiseXor: .discrete,
     .bitwiseNot: .discrete, .shiftLeft: .discrete, .shiftRight: .discrete, .argmax: .discrete,
+    .argmin: .discrete, .anyOf: .discrete, .allOf: .discrete,
     .where: .pullback { pullback in
       // However the condition changes, the result jumps.
       [
@@ -73,12 +76,7 @@ extension TensorOperation {
       let count = pullback.attributes.axes.reduce(1) { $0 * pullback.x.shape[$1] }
       return pullback.overAxes(try pullback.gradient / Double(count))
     }),
-    .max: .partials({ pullback in
-      let isLargest = try pullback.x .== pullback.overAxes(pullback.result)
-      let count = try isLargest.reduce(.sum, pullback.attributes.axes, true)
-      let share = try pullback.overAxes(pullback.gradient) / count
-      return try Tensor.where(isLargest, share, 0)
-    }),
+    .max: .partials({ try $0.sharedByTies() }), .min: .partials({ try $0.sharedByTies() }),
     // y · (g - Σ g · y)
     .softmax: .partials({ pullback in
       let weighted = try pullback.gradient * pullback.result
@@ -98,6 +96,15 @@ extension Pullback {
   }
 }
 
+extension Pullback {
+  /// Of the largest or smallest over axes: those that are equal to it share its gradient.
+  fileprivate func sharedByTies() throws(TensorError) -> Tensor {
+    let isIt = try x .== overAxes(result)
+    let count = try isIt.reduce(.sum, attributes.axes, true)
+    return try Tensor.where(isIt, overAxes(gradient) / count, 0)
+  }
+}
+
 extension Tensor {
   /// One more axis, of one element, in front of `axis`; the axes from there on move back by one.
   func inserting(axis: Int) -> Tensor {
@@ -110,17 +117,4 @@ extension Tensor {
       view: View(
         Layout(shape: Shape(unchecked: sizes), strides: strides, offset: layout.offset)))
   }
-}
-
-extension TensorOperation {
-  private static let none = Derivative.undefined(because: "it has none yet")
-
-  /// Of reductions, scans, indexing and sorting.
-  fileprivate static let indexingDerivatives: [TensorOperation: Derivative] = [
-    .argmin: .discrete, .anyOf: .discrete, .allOf: .discrete, .searchSorted: .discrete,
-    .oneHot: .undefined(because: "its operand is whole numbers"),
-    .prod: none, .min: none, .cumulativeSum: none, .cumulativeProduct: none, .cumulativeMax: none,
-    .take: none, .takeAlong: none, .scatter: none, .scatterAdd: none, .sortRuns: none,
-    .mergeRuns: none,
-  ]
 }

@@ -63,7 +63,8 @@ struct DerivativeLine: Sendable, CustomStringConvertible {
 /// Every operation that gradients go through has one line here.
 enum DerivativeTable {
   static let lines: [DerivativeLine] =
-    arithmetic + functions + mathematics + overAxes + products + networks
+    arithmetic + functions + mathematics + overAxes + products + networks + scans + indexing
+    + sorting
 
   private static let arithmetic: [DerivativeLine] = [
     .pairs(.add, { $0 + $1 }, slopes: { _, _ in [1, 1] }, apply: { try $0 + $1 }),
@@ -194,6 +195,11 @@ enum DerivativeTable {
       apply: {
         try $0[0].max(0, 2, keepingDimensions: true)
       }),
+    DerivativeLine(
+      .min, [[[3, 4, 2]]], { $0[0].reduced([0, 2]) { $0.min() ?? 0 } },
+      apply: {
+        try $0[0].min(0, -1)
+      }),
     // Exponentials of differences of up to four: 3 + 8 units, in numerator and sum.
     DerivativeLine(
       .softmax, [[[3, 5]], [[7]]], roundings: 64, { $0[0].softmax() },
@@ -246,12 +252,8 @@ extension DerivativeTable {
 
   private static let networks: [DerivativeLine] = [
     DerivativeLine(
-      .logSoftmax, [[[3, 5]], [[7]]], roundings: 64,
-      { x in
-        let sum = Exactly.map([x[0]], slopes: { [.exp($0[0])] }, { .exp($0[0]) })
-          .sum([x[0].shape.count - 1], keeping: true)
-        return Exactly.map([x[0], sum], slopes: { [1, 1 / $0[1]] }, { $0[0] - .log($0[1]) })
-      }, apply: { try $0[0].logSoftmax() }),
+      .logSoftmax, [[[3, 5]], [[7]]], roundings: 64, { $0[0].logSoftmax() },
+      apply: { try $0[0].logSoftmax() }),
     DerivativeLine(
       .normalize, [[[3, 5]], [[8]]], roundings: 128, { $0[0].normalized(isCentred: true) },
       apply: { try $0[0].layerNorm(epsilon: 0.125) }),

@@ -95,6 +95,13 @@ struct Exactly: Sendable {
       { $0[0] / $0[1] })
   }
 
+  /// Over the last axis.
+  func logSoftmax() -> Exactly {
+    let sum = Exactly.map([self], slopes: { [.exp($0[0])] }, { .exp($0[0]) })
+      .sum([shape.count - 1], keeping: true)
+    return Exactly.map([self, sum], slopes: { [1, 1 / $0[1]] }, { $0[0] - .log($0[1]) })
+  }
+
   /// Of matrices, or of vectors as one row or column, with leading axes broadcast.
   func matmul(_ other: Exactly) -> Exactly {
     let a = shape.count == 1 ? reshaped([1] + shape) : self
