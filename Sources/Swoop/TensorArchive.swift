@@ -9,10 +9,12 @@ import TensorFiles
 /// try await TensorArchive(["weight": weight * 2]).write(npz: "doubled.npz")
 /// ```
 public struct TensorArchive: Sendable {
+  /// The tensors by their names.
   public var tensors: [String: Tensor]
   /// What a safetensors file says about itself; npz has no room for it.
   public var metadata: [String: String]
 
+  /// An archive of these tensors, which may be on different devices.
   public init(_ tensors: [String: Tensor] = [:], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
