@@ -58,7 +58,11 @@ public final class Coalescer: Sendable {
   /// Forms of sample that are traced at a time; beyond that the first to be idle makes room.
   private static let ringLimit = 64
 
-  /// - Parameter model: from one sample to its result, on `device`; pure.
+  /// A coalescer of a model, which is traced when the first sample comes.
+  /// - Parameters:
+  ///   - device: where samples live, and the model runs.
+  ///   - options: how calls are gathered.
+  ///   - model: from one sample to its result, on `device`; pure.
   public init(
     on device: Device, options: CoalescerOptions = .init(),
     model: @escaping @Sendable (Tensor) throws -> Tensor
