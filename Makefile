@@ -21,7 +21,7 @@ VALIDATION_LOG := $(CURDIR)/.build/validation.log
 
 SOURCES := Sources Tests Kernels Examples Package.swift
 
-.PHONY: help setup build demo static test programs docs model exchange lint format
+.PHONY: help setup build demo static test programs tutorial docs model exchange lint format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -55,6 +55,9 @@ test: setup ## run the tests, checked and validated, on lavapipe; ICD=... for an
 
 programs: setup build ## hold the programs to what they promise: bad input, memory, their end
 	@Tests/Programs/run.sh
+
+tutorial: setup ## do what the tutorial and the README say, with a clone, in a temporary folder
+	@Tests/Programs/follow.sh
 
 # Of the build that the tests are of, so that there is one less.
 docs: setup ## make the documentation, in .build/docs; a broken link is an error
