@@ -21,7 +21,7 @@ VALIDATION_LOG := $(CURDIR)/.build/validation.log
 
 SOURCES := Sources Tests Kernels Examples Package.swift
 
-.PHONY: help setup build demo static test programs model exchange lint format
+.PHONY: help setup build demo static test programs tutorial docs model exchange lint format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -55,6 +55,18 @@ test: setup ## run the tests, checked and validated, on lavapipe; ICD=... for an
 
 programs: setup build ## hold the programs to what they promise: bad input, memory, their end
 	@Tests/Programs/run.sh
+
+tutorial: setup ## do what the tutorial and the README say, with a clone, in a temporary folder
+	@Tests/Programs/follow.sh
+
+# Of the build that the tests are of, so that there is one less.
+docs: setup ## make the documentation, in .build/docs; a broken link is an error
+	swift build --scratch-path .build-test -Xswiftc -O --target Swoop
+	@rm -rf .build/symbols .build/docs && mkdir -p .build/symbols
+	@Scripts/symbols.sh Swoop .build-test/debug .build/symbols
+	docc convert Sources/Swoop/Swoop.docc --additional-symbol-graph-dir .build/symbols \
+	  --output-path .build/docs --warnings-as-errors \
+	  --fallback-display-name Swoop --fallback-bundle-identifier swoop
 
 model: ## check the TLA+ models and their mutants
 	@SWIFT_TEST='$(SWIFT_TEST)' Tests/Model/run.sh

@@ -100,6 +100,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Tests/Endurance", swiftSettings: strict),
 
+    // The programs that the README and the tutorial have the reader write.
+    .executableTarget(
+      name: "ReadmeProgram", dependencies: ["Swoop"], path: "Tests/ReadmeProgram",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "TutorialProgram", dependencies: ["Swoop", "DigitsData"], path: "Tests/TutorialProgram",
+      swiftSettings: strict),
+
     .testTarget(
       name: "ShaderCompilerTests", dependencies: ["ShaderCompiler"], swiftSettings: strict),
     .testTarget(
@@ -116,6 +124,9 @@ let package = Package(
         "Swoop", "SwoopCheck", "VulkanBackend", "TensorFiles",
         .product(name: "RealModule", package: "swift-numerics"),
       ], swiftSettings: strict),
+    .testTarget(
+      name: "DocumentationTests", dependencies: ["Swoop", "ReadmeProgram", "TutorialProgram"],
+      swiftSettings: strict),
     .testTarget(
       name: "DigitsTests", dependencies: ["Digits", "DigitsData", "Swoop", "TensorFiles"],
       swiftSettings: strict),

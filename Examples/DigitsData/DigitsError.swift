@@ -17,6 +17,7 @@ public struct DigitsError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let invalidWeights = Code("invalidWeights")
   }
 
+  /// What kind of error it is; compare it with the constants of `Code`.
   public let code: Code
   /// The file, unless the numbers came from none.
   public let path: String?

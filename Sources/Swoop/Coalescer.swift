@@ -21,10 +21,12 @@ public struct CoalescerOptions: Sendable {
   /// than it costs the calls that wait: from how fast calls come and what batches of different
   /// sizes have cost (a line fitted to the latest).
   public var adaptsDelay = false
+  /// What happens to a call that finds `capacity` calls waiting.
   public var whenFull: WhenFull = .suspend
   /// Whether `takeBatchSizes()` has something to give: for measurements.
   package var recordsSizes = false
 
+  /// The options as they are by default.
   public init() {}
 }
 
@@ -56,7 +58,11 @@ public final class Coalescer: Sendable {
   /// Forms of sample that are traced at a time; beyond that the first to be idle makes room.
   private static let ringLimit = 64
 
-  /// - Parameter model: from one sample to its result, on `device`; pure.
+  /// A coalescer of a model, which is traced when the first sample comes.
+  /// - Parameters:
+  ///   - device: where samples live, and the model runs.
+  ///   - options: how calls are gathered.
+  ///   - model: from one sample to its result, on `device`; pure.
   public init(
     on device: Device, options: CoalescerOptions = .init(),
     model: @escaping @Sendable (Tensor) throws -> Tensor
@@ -258,11 +264,13 @@ extension Coalescer {
 
 /// The results of a coalescer for a sequence of samples, in order.
 public struct CoalescedResults<S: AsyncSequence>: AsyncSequence where S.Element == Tensor {
+  /// Results of the model.
   public typealias Element = Tensor
   let samples: S
   let coalescer: Coalescer
   let inFlight: Int
 
+  /// Keeps calls under way while it hands out results.
   public struct AsyncIterator: AsyncIteratorProtocol {
     var samples: S.AsyncIterator
     let coalescer: Coalescer
@@ -271,6 +279,7 @@ public struct CoalescedResults<S: AsyncSequence>: AsyncSequence where S.Element 
     var first = 0
     var isExhausted = false
 
+    /// The next result, when it has been computed; nil behind the last.
     public mutating func next() async throws -> Tensor? {
       while !isExhausted, pending.count - first < inFlight {
         guard let sample = try await samples.next() else {
@@ -296,6 +305,7 @@ public struct CoalescedResults<S: AsyncSequence>: AsyncSequence where S.Element 
     }
   }
 
+  /// An iterator that begins with the first sample.
   public func makeAsyncIterator() -> AsyncIterator {
     AsyncIterator(
       samples: samples.makeAsyncIterator(), coalescer: coalescer, inFlight: inFlight)

@@ -10,6 +10,7 @@ import VulkanBackend
 /// `words[1]` the workgroups of one call, `words[2...]` the caller's own. Invocations beyond
 /// `words[0]` must do nothing. Written for one call, with `entryAddress` it serves a batch.
 public struct Kernel: Sendable {
+  /// What errors call it.
   public let name: String
   private let operation: TensorOperation
   private let backend: VulkanBackend
@@ -119,6 +120,7 @@ public struct DeviceCounters: Sendable, Hashable {
   /// Bytes now in use by tensors and by work in flight.
   public var liveBytes = 0
 
+  /// What was asked for between two moments.
   public static func - (a: DeviceCounters, b: DeviceCounters) -> DeviceCounters {
     DeviceCounters(
       submissions: a.submissions - b.submissions, dispatches: a.dispatches - b.dispatches,

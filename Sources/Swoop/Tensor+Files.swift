@@ -10,6 +10,7 @@ extension Tensor {
   ///   - path: the file.
   ///   - converting: whether float64 is rounded to float32, and integers of other widths become
   ///     int32.
+  ///   - device: where the tensor is made; the default device without it.
   /// - Throws: `fileNotFound`, `unreadableFile`, `malformedFile`; `elementTypeMismatch` for types
   ///   that tensors do not have; `invalidArgument` for a number that the type it is converted to
   ///   cannot hold; `invalidShape` for more than eight dimensions; `outOfMemory`.

@@ -5,8 +5,13 @@ import SwoopCore
 
 extension Tensor {
   /// Random numbers, equally likely anywhere in the range, of 2²⁴ evenly spaced ones.
-  /// - Parameter elementType: a floating-point type; float32 numbers rounded to it may reach the
-  ///   upper bound.
+  /// - Parameters:
+  ///   - shape: of the result.
+  ///   - range: of finite width.
+  ///   - elementType: a floating-point type; float32 numbers rounded to it may reach the upper
+  ///     bound.
+  ///   - key: what the numbers are made from.
+  ///   - device: where the tensor is made; the default device without it.
   /// - Throws: `invalidArgument` for a range that is empty, or whose bounds or width are not
   ///   finite; `elementTypeMismatch`.
   public static func uniform(
@@ -25,7 +30,13 @@ extension Tensor {
   /// Random numbers from the normal distribution: the quantile of 32 random bits, by polynomials
   /// that are off by 2⁻²⁰ · deviation at most (Scripts/normal-table.py). None is further than 6.4
   /// deviations from the mean.
-  /// - Parameter elementType: a floating-point type.
+  /// - Parameters:
+  ///   - shape: of the result.
+  ///   - mean: of the distribution.
+  ///   - deviation: of the distribution, 0 or more.
+  ///   - elementType: a floating-point type.
+  ///   - key: what the numbers are made from.
+  ///   - device: where the tensor is made; the default device without it.
   /// - Throws: `invalidArgument` for a mean or deviation that is not finite, or a negative
   ///   deviation; `elementTypeMismatch`.
   public static func normal(

@@ -91,9 +91,12 @@ extension Tensor {
 
   /// A matrix of zeros with ones from upper left to lower right.
   /// - Parameters:
+  ///   - rows: the size of the first axis.
   ///   - columns: as many as rows where nothing else is asked for.
   ///   - diagonal: 0 for the main one, positive numbers for those above it, negative for those
   ///     below.
+  ///   - elementType: of the result.
+  ///   - device: where the tensor is made; the default device without it.
   /// - Throws: `invalidShape`.
   public static func eye(
     _ rows: Int, _ columns: Int? = nil, diagonal: Int = 0, as elementType: ElementType = .float32,

@@ -9,10 +9,12 @@ import TensorFiles
 /// try await TensorArchive(["weight": weight * 2]).write(npz: "doubled.npz")
 /// ```
 public struct TensorArchive: Sendable {
+  /// The tensors by their names.
   public var tensors: [String: Tensor]
   /// What a safetensors file says about itself; npz has no room for it.
   public var metadata: [String: String]
 
+  /// An archive of these tensors, which may be on different devices.
   public init(_ tensors: [String: Tensor] = [:], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
@@ -37,6 +39,7 @@ public struct TensorArchive: Sendable {
   ///   - names: the tensors to read; all of them without it. Nothing else is read from the disk.
   ///   - converting: whether float64 is rounded to float32, and integers of other widths become
   ///     int32.
+  ///   - device: where tensors are made; the default device without it.
   /// - Throws: `fileNotFound`, `unreadableFile`, `malformedFile`; `tensorNotFound` for a name that
   ///   the file does not have; and as `Tensor(npy:)`.
   public init(
@@ -59,6 +62,7 @@ public struct TensorArchive: Sendable {
   ///     int32.
   ///   - inflatedLimit: the most bytes that all deflated arrays together may have once they are
   ///     inflated; a file of a thousandth of that can fill it.
+  ///   - device: where tensors are made; the default device without it.
   /// - Throws: as `init(safetensors:)`; `unsupported` for encrypted archives, and for methods of
   ///   compression other than deflating.
   public init(

@@ -9,7 +9,9 @@ public enum ElementType: String, Sendable, CaseIterable, Codable, CustomStringCo
   case float16
   /// The upper half of a float32: 8 bits of exponent, 7 of fraction.
   case bfloat16
+  /// A whole number of 32 bits; arithmetic wraps around.
   case int32
+  /// A whole number of 0 ... 255.
   case uint8
   /// One byte, 0 or 1.
   case bool
@@ -23,6 +25,7 @@ public enum ElementType: String, Sendable, CaseIterable, Codable, CustomStringCo
     }
   }
 
+  /// float32, float16 and bfloat16.
   public var isFloatingPoint: Bool {
     switch self {
     case .float32, .float16, .bfloat16: true

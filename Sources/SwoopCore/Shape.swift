@@ -24,6 +24,7 @@ public struct Shape: Sendable, RandomAccessCollection, ExpressibleByArrayLiteral
     try check()
   }
 
+  /// A literal; a malformed one is refused by whoever is given it.
   public init(arrayLiteral elements: Int...) { self.init(unchecked: elements) }
 
   package init(unchecked list: some Collection<Int>) {
@@ -62,8 +63,11 @@ public struct Shape: Sendable, RandomAccessCollection, ExpressibleByArrayLiteral
     }
   }
 
+  /// 0, the outermost dimension.
   public var startIndex: Int { 0 }
+  /// The number of dimensions.
   public var endIndex: Int { rank }
+  /// The size of one dimension, which must be there.
   public subscript(position: Int) -> Int {
     precondition(position >= 0 && position < rank, "index outside of the shape")
     return sizes[position]

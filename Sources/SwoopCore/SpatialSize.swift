@@ -8,8 +8,11 @@ public struct SpatialSize: Sendable, Hashable, ExpressibleByIntegerLiteral,
 {
   private let sizes: [Int]
 
+  /// A size for rows and one for columns.
   public init(_ rows: Int, _ columns: Int) { sizes = [rows, columns] }
+  /// One size for rows and columns.
   public init(integerLiteral value: Int) { sizes = [value, value] }
+  /// `[rows, columns]`; a list of another length is refused by whoever is given it.
   public init(arrayLiteral elements: Int...) { sizes = elements }
 
   public var description: String { "\(sizes)" }

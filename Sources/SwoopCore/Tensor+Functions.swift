@@ -88,10 +88,11 @@ extension Tensor {
   /// Of floating-point numbers with the special cases of C99: x⁰ and 1ʸ are 1, even beside a NaN; a
   /// negative number to a power that is not whole is NaN. Integers stay integers and wrap around; a
   /// negative exponent gives 1 / xⁿ without its fraction, which is 0 but for 1 and -1.
-  /// - Throws: `elementTypeMismatch` for two tensors of bool.
+  /// - Throws: `elementTypeMismatch` for bool.
   public func pow(_ exponent: Tensor) throws(TensorError) -> Tensor {
     try Tensor.binary(.pow, self, exponent)
   }
+  /// The same power for all elements.
   public func pow<S: TensorScalar>(_ exponent: S) throws(TensorError) -> Tensor {
     try Tensor.binary(.pow, self, exponent)
   }
@@ -101,6 +102,7 @@ extension Tensor {
   public func atan2(_ x: Tensor) throws(TensorError) -> Tensor {
     try Tensor.binary(.atan2, self, x)
   }
+  /// The same with one x for all elements.
   public func atan2<S: TensorScalar>(_ x: S) throws(TensorError) -> Tensor {
     try Tensor.binary(.atan2, self, x)
   }
@@ -110,36 +112,40 @@ extension Tensor {
   public func hypot(_ other: Tensor) throws(TensorError) -> Tensor {
     try Tensor.binary(.hypot, self, other)
   }
+  /// The same with one number for all elements.
   public func hypot<S: TensorScalar>(_ other: S) throws(TensorError) -> Tensor {
     try Tensor.binary(.hypot, self, other)
   }
 
   /// What C's fmod leaves: x - y · trunc(x / y), with the sign of x; exact. By 0, or of an infinity,
   /// NaN; of integers by 0, 0.
-  /// - Throws: `elementTypeMismatch` for two tensors of bool.
+  /// - Throws: `elementTypeMismatch` for bool.
   public func fmod(_ divisor: Tensor) throws(TensorError) -> Tensor {
     try Tensor.binary(.fmod, self, divisor)
   }
+  /// The same with one divisor for all elements.
   public func fmod<S: TensorScalar>(_ divisor: S) throws(TensorError) -> Tensor {
     try Tensor.binary(.fmod, self, divisor)
   }
 
   /// What Python's % leaves: x - y · floor(x / y), with the sign of y. By 0, or of an infinity, NaN; of
   /// integers by 0, 0.
-  /// - Throws: `elementTypeMismatch` for two tensors of bool.
+  /// - Throws: `elementTypeMismatch` for bool.
   public func remainder(_ divisor: Tensor) throws(TensorError) -> Tensor {
     try Tensor.binary(.remainder, self, divisor)
   }
+  /// The same with one divisor for all elements.
   public func remainder<S: TensorScalar>(_ divisor: S) throws(TensorError) -> Tensor {
     try Tensor.binary(.remainder, self, divisor)
   }
 
   /// Python's //: the quotient, rounded down. Floating-point numbers by 0 give ±infinity or NaN,
   /// integers 0; the least int32 by -1 wraps around to itself.
-  /// - Throws: `elementTypeMismatch` for two tensors of bool.
+  /// - Throws: `elementTypeMismatch` for bool.
   public func floorDivide(_ divisor: Tensor) throws(TensorError) -> Tensor {
     try Tensor.binary(.floorDivide, self, divisor)
   }
+  /// The same with one divisor for all elements.
   public func floorDivide<S: TensorScalar>(_ divisor: S) throws(TensorError) -> Tensor {
     try Tensor.binary(.floorDivide, self, divisor)
   }

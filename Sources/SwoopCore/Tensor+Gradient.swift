@@ -6,7 +6,9 @@
 
 /// The derivative of a scalar function with regard to every element of its variable.
 ///
-///     let slope = try gradient(at: x) { x in try (x * x).sum() }     // 2 · x
+/// ```swift
+/// let slope = try gradient(at: x) { x in try (x * x).sum() }     // 2 · x
+/// ```
 ///
 /// The operations of both passes take the path of the scope around them. Gradients of gradients
 /// are taken by nesting.

@@ -42,6 +42,7 @@ extension Tensor {
   public func minimum(_ other: Tensor) throws(TensorError) -> Tensor {
     try Tensor.make(.minimum, [self, other])
   }
+  /// The smaller of each element and a number.
   public func minimum<S: TensorScalar>(_ other: S) throws(TensorError) -> Tensor {
     try Tensor.binary(.minimum, self, other)
   }
@@ -50,6 +51,7 @@ extension Tensor {
   public func maximum(_ other: Tensor) throws(TensorError) -> Tensor {
     try Tensor.make(.maximum, [self, other])
   }
+  /// The larger of each element and a number.
   public func maximum<S: TensorScalar>(_ other: S) throws(TensorError) -> Tensor {
     try Tensor.binary(.maximum, self, other)
   }
@@ -58,6 +60,7 @@ extension Tensor {
   public func clip(_ low: Tensor, _ high: Tensor) throws(TensorError) -> Tensor {
     try Tensor.make(.clip, [self, low, high])
   }
+  /// The same with numbers as limits.
   public func clip<L: TensorScalar, H: TensorScalar>(
     _ low: L, _ high: H
   ) throws(TensorError) -> Tensor {

@@ -3,47 +3,64 @@
 // `elementTypeMismatch` or `deviceMismatch` for operands that do not fit.
 
 extension Tensor {
+  /// The sum; of bool, or.
+  /// - Throws: `shapeMismatch`, `deviceMismatch`.
   public static func + (lhs: Tensor, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.add, lhs, rhs)
   }
+  /// The same with a number on the right.
   public static func + <S: TensorScalar>(lhs: Tensor, rhs: S) throws(TensorError) -> Tensor {
     try binary(.add, lhs, rhs)
   }
+  /// The same with a number on the left.
   public static func + <S: TensorScalar>(lhs: S, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.add, lhs, rhs)
   }
 
+  /// The difference.
+  /// - Throws: `shapeMismatch`, `deviceMismatch`; `elementTypeMismatch` for bool.
   public static func - (lhs: Tensor, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.subtract, lhs, rhs)
   }
+  /// The same with a number on the right.
   public static func - <S: TensorScalar>(lhs: Tensor, rhs: S) throws(TensorError) -> Tensor {
     try binary(.subtract, lhs, rhs)
   }
+  /// The same with a number on the left.
   public static func - <S: TensorScalar>(lhs: S, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.subtract, lhs, rhs)
   }
 
+  /// The product, element by element; of bool, and. `matmul(_:)` is the matrix product.
+  /// - Throws: `shapeMismatch`, `deviceMismatch`.
   public static func * (lhs: Tensor, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.multiply, lhs, rhs)
   }
+  /// The same with a number on the right.
   public static func * <S: TensorScalar>(lhs: Tensor, rhs: S) throws(TensorError) -> Tensor {
     try binary(.multiply, lhs, rhs)
   }
+  /// The same with a number on the left.
   public static func * <S: TensorScalar>(lhs: S, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.multiply, lhs, rhs)
   }
 
   /// True division: integer operands give float32.
+  /// - Throws: `shapeMismatch`, `deviceMismatch`.
   public static func / (lhs: Tensor, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.divide, lhs, rhs)
   }
+  /// The same with a number on the right.
   public static func / <S: TensorScalar>(lhs: Tensor, rhs: S) throws(TensorError) -> Tensor {
     try binary(.divide, lhs, rhs)
   }
+  /// The same with a number on the left.
   public static func / <S: TensorScalar>(lhs: S, rhs: Tensor) throws(TensorError) -> Tensor {
     try binary(.divide, lhs, rhs)
   }
 
+  /// The elements with the other sign.
+  /// - Throws: `elementTypeMismatch` for bool.
   public static prefix func - (operand: Tensor) throws(TensorError) -> Tensor {
     try make(.negate, [operand])
   }

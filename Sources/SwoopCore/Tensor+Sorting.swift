@@ -87,8 +87,12 @@ extension Tensor {
       .searchSorted, [cast(to: type), values.cast(to: type)], attributes)
   }
 
+  /// Where `searchSorted` puts a value beside elements that are equal to it.
   public enum SearchSide: Sendable, Hashable, CaseIterable {
-    case left, right
+    /// Before them.
+    case left
+    /// Behind them.
+    case right
   }
 
   // MARK: Pairs

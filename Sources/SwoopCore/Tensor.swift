@@ -20,8 +20,10 @@ public struct Tensor: Sendable {
   /// The sizes of the dimensions, outermost first.
   public var shape: Shape { view?.layout.shape ?? node.form.shape }
 
+  /// The type of the elements.
   public var elementType: ElementType { node.form.elementType }
 
+  /// Where the tensor lives, and operations on it run.
   public var device: Device { Device(node.backend) }
 
   package var layout: Layout { view?.layout ?? Layout(node.form.shape) }

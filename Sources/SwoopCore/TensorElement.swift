@@ -1,6 +1,7 @@
 /// A Swift type that can be the element of a tensor: `Float`, `Float16`, `BFloat16`, `Int32`,
 /// `UInt8` and `Bool`.
 public protocol TensorElement: Sendable, BitwiseCopyable {
+  /// What tensors call the type.
   static var elementType: ElementType { get }
   /// The element nearest to a value, as `Tensor.cast(to:)` converts it.
   init(nearest value: Double)
@@ -63,6 +64,7 @@ public struct BFloat16: TensorElement, Hashable, CustomStringConvertible {
   /// Sign, exponent and fraction.
   public var bitPattern: UInt16
 
+  /// The number of these bits.
   public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
   /// The nearest number, ties to even; every NaN becomes a quiet one.

@@ -50,7 +50,9 @@ public struct TensorError: Error, Hashable, CustomStringConvertible {
     public static let memoryViolation = Code("memoryViolation")
   }
 
+  /// What kind of error it is; compare it with the constants of `Code`.
   public let code: Code
+  /// What is wrong, and what would have been accepted; one line.
   public let message: String
 
   package init(_ code: Code, _ message: String) {

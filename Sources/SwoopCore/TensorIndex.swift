@@ -4,6 +4,7 @@
 /// back: -1 is the last element. Swift itself traps on a range whose bounds are in the wrong
 /// order, `1 ..< -1` among them; `.slice(from: 1, to: -1)` is what that means.
 public protocol TensorIndex: Sendable {
+  /// The index in the form that all of them have.
   var axisIndex: AxisIndex { get }
 }
 
@@ -19,6 +20,7 @@ public struct AxisIndex: TensorIndex, Hashable {
   }
   let kind: Kind
 
+  /// Itself.
   public var axisIndex: AxisIndex { self }
 }
 
@@ -47,24 +49,29 @@ extension Int: TensorIndex {
 }
 
 extension Range: TensorIndex where Bound == Int {
+  /// The elements from the lower bound up to but without the upper.
   public var axisIndex: AxisIndex { .slice(from: lowerBound, to: upperBound) }
 }
 
 extension ClosedRange: TensorIndex where Bound == Int {
+  /// The elements between the bounds, which are two of them.
   public var axisIndex: AxisIndex {
     AxisIndex(kind: .through(from: lowerBound, upperBound))
   }
 }
 
 extension PartialRangeFrom: TensorIndex where Bound == Int {
+  /// The elements from the lower bound on.
   public var axisIndex: AxisIndex { .slice(from: lowerBound) }
 }
 
 extension PartialRangeUpTo: TensorIndex where Bound == Int {
+  /// The elements up to but without the upper bound.
   public var axisIndex: AxisIndex { .slice(to: upperBound) }
 }
 
 extension PartialRangeThrough: TensorIndex where Bound == Int {
+  /// The elements up to the upper bound, which is one of them.
   public var axisIndex: AxisIndex { AxisIndex(kind: .through(from: nil, upperBound)) }
 }
 

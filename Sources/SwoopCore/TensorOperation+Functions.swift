@@ -12,29 +12,43 @@ extension TensorOperation {
 
   private static let exponentials = [exp2, expm1, sinh, cosh]
 
+  /// 2ˣ.
   public static let exp2 = function("exp2", .ulps(1))
   /// eˣ - 1, also where eˣ is close to 1.
   public static let expm1 = function("expm1", .ulps(1.5))
+  /// The hyperbolic sine.
   public static let sinh = function("sinh", .ulps(1))
+  /// The hyperbolic cosine.
   public static let cosh = function("cosh", .ulps(1))
 
   private static let logarithms = [log2, log10, log1p, asinh, acosh, atanh]
 
+  /// The logarithm to base 2.
   public static let log2 = function("log2", .ulps(1))
+  /// The logarithm to base 10.
   public static let log10 = function("log10", .ulps(1))
   /// log(1 + x), also where x is small.
   public static let log1p = function("log1p", .ulps(1))
+  /// The inverse hyperbolic sine.
   public static let asinh = function("asinh", .ulps(1))
+  /// The inverse hyperbolic cosine.
   public static let acosh = function("acosh", .ulps(1))
+  /// The inverse hyperbolic tangent.
   public static let atanh = function("atanh", .ulps(1))
 
   private static let trigonometry = [sin, cos, tan, asin, acos, atan, atan2]
 
+  /// The sine of an angle in radians.
   public static let sin = function("sin", .ulps(1))
+  /// The cosine of an angle in radians.
   public static let cos = function("cos", .ulps(1))
+  /// The tangent of an angle in radians.
   public static let tan = function("tan", .ulps(1.5))
+  /// The angle that has this sine.
   public static let asin = function("asin", .ulps(1))
+  /// The angle that has this cosine.
   public static let acos = function("acos", .ulps(1))
+  /// The angle that has this tangent.
   public static let atan = function("atan", .ulps(1.5))
   /// The angle of the point (second, first).
   public static let atan2 = elementwise(
@@ -42,9 +56,11 @@ extension TensorOperation {
 
   private static let powers = [reciprocal, rsqrt, cbrt, hypot, pow]
 
+  /// 1 / x.
   public static let reciprocal = function("reciprocal", .ulps(0.51))
   /// 1 / √x.
   public static let rsqrt = function("rsqrt", .ulps(0.51))
+  /// The cube root.
   public static let cbrt = function("cbrt", .ulps(0.51))
   /// √(a² + b²), also where the squares overflow.
   public static let hypot = elementwise("hypot", .ulps(0.51), arity: 2, result: .floating)
@@ -64,6 +80,7 @@ extension TensorOperation {
 
   private static let networkFunctions = [erf, erfc, sigmoid, silu, gelu, geluTanh, softplus]
 
+  /// The error function.
   public static let erf = function("erf", .ulps(1.5))
   /// 1 - erf(x), also where that is small.
   public static let erfc = function("erfc", .ulps(1.5))

@@ -20,6 +20,7 @@ extension TensorOperation {
 
   /// n is the number of elements up to the place. Integers wrap around.
   public static let cumulativeSum = scan("cumulativeSum", .accumulated)
+  /// n is the number of elements up to the place. Integers wrap around.
   public static let cumulativeProduct = scan("cumulativeProduct", .multiplied)
   /// NaN from the first NaN on.
   public static let cumulativeMax = scan("cumulativeMax", .rounded)

@@ -16,15 +16,19 @@ extension TensorOperation {
 
   /// Of bool: or.
   public static let add = elementwise("add", .rounded, arity: 2)
+  /// The difference.
   public static let subtract = elementwise("subtract", .rounded, arity: 2, accepts: .numbers)
   /// Of bool: and.
   public static let multiply = elementwise("multiply", .rounded, arity: 2)
   /// Integers are divided as float32, as in NumPy's true division.
   public static let divide = elementwise("divide", .ulps(2.5), arity: 2, result: .floating)
+  /// The element with the other sign.
   public static let negate = elementwise("negate", .rounded, arity: 1, accepts: .numbers)
+  /// The magnitude; of the least int32, itself.
   public static let abs = elementwise("abs", .rounded, arity: 1)
   /// -1, 0 or 1; NaN of NaN.
   public static let sign = elementwise("sign", .rounded, arity: 1, accepts: .numbers)
+  /// x · x.
   public static let square = elementwise("square", .rounded, arity: 1)
   /// NaN if either is.
   public static let minimum = elementwise("minimum", .rounded, arity: 2)
@@ -32,10 +36,13 @@ extension TensorOperation {
   public static let maximum = elementwise("maximum", .rounded, arity: 2)
   /// minimum(maximum(x, low), high).
   public static let clip = elementwise("clip", .rounded, arity: 3)
+  /// Rounded down to a whole number.
   public static let floor = elementwise("floor", .rounded, arity: 1, accepts: .numbers)
+  /// Rounded up to a whole number.
   public static let ceil = elementwise("ceil", .rounded, arity: 1, accepts: .numbers)
   /// To the nearest whole number, ties to even.
   public static let round = elementwise("round", .rounded, arity: 1, accepts: .numbers)
+  /// Without the fraction.
   public static let trunc = elementwise("trunc", .rounded, arity: 1, accepts: .numbers)
 
   // MARK: Comparisons, in the type that both meet in. With a NaN all are false but notEqual.
@@ -44,17 +51,26 @@ extension TensorOperation {
     equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, isNaN, isInfinite, isFinite,
   ]
 
+  /// Whether both are equal.
   public static let equal = elementwise("equal", .rounded, arity: 2, result: .bool)
+  /// Whether they differ.
   public static let notEqual = elementwise("notEqual", .rounded, arity: 2, result: .bool)
+  /// Whether the first is less.
   public static let less = elementwise("less", .rounded, arity: 2, result: .bool)
+  /// Whether the first is less or equal.
   public static let lessOrEqual = elementwise("lessOrEqual", .rounded, arity: 2, result: .bool)
+  /// Whether the first is greater.
   public static let greater = elementwise("greater", .rounded, arity: 2, result: .bool)
+  /// Whether the first is greater or equal.
   public static let greaterOrEqual = elementwise(
     "greaterOrEqual", .rounded, arity: 2, result: .bool)
+  /// Whether the element is not a number.
   public static let isNaN = elementwise(
     "isNaN", .rounded, arity: 1, result: .bool, computation: .floating)
+  /// Whether the element is an infinity.
   public static let isInfinite = elementwise(
     "isInfinite", .rounded, arity: 1, result: .bool, computation: .floating)
+  /// Whether the element is neither infinite nor NaN.
   public static let isFinite = elementwise(
     "isFinite", .rounded, arity: 1, result: .bool, computation: .floating)
 
@@ -65,12 +81,19 @@ extension TensorOperation {
     shiftLeft, shiftRight, `where`,
   ]
 
+  /// Whether neither is 0.
   public static let logicalAnd = elementwise("logicalAnd", .rounded, arity: 2, result: .bool)
+  /// Whether one is not 0.
   public static let logicalOr = elementwise("logicalOr", .rounded, arity: 2, result: .bool)
+  /// Whether exactly one is not 0.
   public static let logicalXor = elementwise("logicalXor", .rounded, arity: 2, result: .bool)
+  /// Whether the element is 0.
   public static let logicalNot = elementwise("logicalNot", .rounded, arity: 1, result: .bool)
+  /// The bits that both have.
   public static let bitwiseAnd = elementwise("bitwiseAnd", .rounded, arity: 2, accepts: .integers)
+  /// The bits that either has.
   public static let bitwiseOr = elementwise("bitwiseOr", .rounded, arity: 2, accepts: .integers)
+  /// The bits that one of both has.
   public static let bitwiseXor = elementwise("bitwiseXor", .rounded, arity: 2, accepts: .integers)
   /// Of bool: not.
   public static let bitwiseNot = elementwise("bitwiseNot", .rounded, arity: 1, accepts: .integers)
@@ -94,6 +117,7 @@ extension TensorOperation {
   public static let sqrt = function("sqrt", .ulps(5))
   /// Polynomial near 0, 1 - 2 / (exp(2x) + 1) elsewhere; see the kernel for the bound.
   public static let tanh = function("tanh", .ulps(8))
+  /// max(x, 0).
   public static let relu = elementwise("relu", .rounded, arity: 1)
 
   // MARK: Conversions
@@ -114,8 +138,11 @@ extension TensorOperation {
 
   private static let reductions = [sum, mean, max, argmax]
 
+  /// Integers wrap around.
   public static let sum = reduction("sum", .accumulated)
+  /// The sum, divided by the number of elements.
   public static let mean = reduction("mean", .accumulated, floating: true, needsElements: true)
+  /// NaN if one element is.
   public static let max = reduction("max", .rounded, needsElements: true)
   /// The index along the axis of the first largest element; NaN counts as largest.
   public static let argmax = reduction(
@@ -135,6 +162,7 @@ extension TensorOperation {
 
   private static let products = [matmul, linear]
 
+  /// The matrix product over the last two axes; the axes before them broadcast.
   public static let matmul = TensorOperation("matmul", .product, .accumulated) {
     operands, _, name throws(TensorError) in
     try expect(2, operands, name)

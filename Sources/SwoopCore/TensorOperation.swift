@@ -153,7 +153,10 @@ package struct Attributes: Sendable, Hashable {
 
 /// What `linear` applies to each element of its result.
 public enum Activation: UInt32, Sendable, Hashable, CaseIterable {
-  case none, relu
+  /// Nothing.
+  case none
+  /// max(x, 0).
+  case relu
 }
 
 /// A user's kernel: GLSL source and the size of its workgroup.

@@ -1,6 +1,17 @@
 /// The element types that are read and written; named like Swoop's own.
 public enum ElementKind: String, Sendable, CaseIterable, CustomStringConvertible {
-  case float32, float16, bfloat16, int32, uint8, bool
+  /// IEEE 754 binary32.
+  case float32
+  /// IEEE 754 binary16.
+  case float16
+  /// The upper half of a float32.
+  case bfloat16
+  /// A signed number of 32 bits.
+  case int32
+  /// A number of 8 bits.
+  case uint8
+  /// One byte, 0 or 1.
+  case bool
 
   /// Bytes an element occupies.
   public var byteCount: Int { StoredType(self).byteCount }
@@ -13,8 +24,32 @@ public enum ElementKind: String, Sendable, CaseIterable, CustomStringConvertible
 /// The element types that a file may have: those of `ElementKind`, and numbers of other widths,
 /// which are converted for whoever asks for that.
 public enum StoredType: String, Sendable, CaseIterable, CustomStringConvertible {
-  case float32, float16, bfloat16, int32, uint8, bool
-  case float64, int64, uint64, uint32, int16, uint16, int8
+  /// IEEE 754 binary32.
+  case float32
+  /// IEEE 754 binary16.
+  case float16
+  /// The upper half of a float32.
+  case bfloat16
+  /// A signed number of 32 bits.
+  case int32
+  /// A number of 8 bits.
+  case uint8
+  /// One byte, 0 or 1.
+  case bool
+  /// IEEE 754 binary64.
+  case float64
+  /// A signed number of 64 bits.
+  case int64
+  /// A number of 64 bits.
+  case uint64
+  /// A number of 32 bits.
+  case uint32
+  /// A signed number of 16 bits.
+  case int16
+  /// A number of 16 bits.
+  case uint16
+  /// A signed number of 8 bits.
+  case int8
 
   init(_ kind: ElementKind) {
     self =

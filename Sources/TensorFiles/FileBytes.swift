@@ -21,6 +21,7 @@ public struct FileBytes: Sendable {
     self.range = range
   }
 
+  /// How many there are.
   public var count: Int { range.count }
 
   /// A part; the caller has checked that it is one.

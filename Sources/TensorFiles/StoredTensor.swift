@@ -1,9 +1,11 @@
 /// The elements of a tensor as they lie in memory or in a file: row-major, without gaps, the
 /// little end first. A bool is one byte, 0 or 1.
 public struct StoredTensor: Sendable {
+  /// The type of the elements.
   public let kind: ElementKind
   /// The sizes of the dimensions, outermost first; empty for a scalar.
   public let shape: [Int]
+  /// The elements.
   public let bytes: FileBytes
 
   /// A tensor of these bytes.
@@ -34,7 +36,9 @@ public struct StoredTensor: Sendable {
 
 /// A tensor in a file: what is known of it without its elements.
 public struct TensorFileEntry: Sendable, Hashable {
+  /// What the file calls it.
   public let name: String
+  /// The type of the elements in the file.
   public let storedType: StoredType
   /// The sizes of the dimensions, outermost first; empty for a scalar.
   public let shape: [Int]

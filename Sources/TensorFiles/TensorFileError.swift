@@ -27,6 +27,7 @@ public struct TensorFileError: Error, Hashable, CustomStringConvertible {
     public static let outOfMemory = Code("outOfMemory")
   }
 
+  /// What kind of error it is; compare it with the constants of `Code`.
   public let code: Code
   /// The file, where one is known.
   public let path: String?
