@@ -8,6 +8,7 @@ struct ElementwisePlan: KernelPlan {
   private let count: Int
   private let operands: [Operand]
   private let sizes: [Int]
+  private let isSoftware: Bool
   let extents: [Int]
   var resultExtent: Int { count }
 
@@ -25,6 +26,7 @@ struct ElementwisePlan: KernelPlan {
     function =
       "op_\(signature.operation.name)"
       + (isCast ? type.isFloatingPoint ? "_float" : "_\(type)" : "")
+    isSoftware = target.isSoftware
     count = signature.result.shape.elementCount
     let shape = signature.result.shape
     let layouts = signature.operands.map { $0.layout.broadcast(to: shape) }
@@ -94,7 +96,7 @@ struct ElementwisePlan: KernelPlan {
     return KernelChoice(
       file: "Elementwise.comp", definitions: definitions,
       constants: [UInt32(local), 1, 1] + three(variant.modes.map(\.rawValue)) + three(access) + [
-        UInt32(perInvocation)
+        UInt32(perInvocation), isSoftware ? 1 : 0,
       ], words: words, workgroups: (invocations + local - 1) / local)
   }
 }

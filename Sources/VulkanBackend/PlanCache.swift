@@ -64,6 +64,7 @@ final class PlanCache: Sendable {
   func source(of choice: KernelChoice) -> ShaderSource {
     var definitions = choice.definitions
     if device.options.checked { definitions["CHECKED"] = "1" }
+    if target.loadsWide { definitions["WIDE_LOADS"] = "1" }
     // Software drivers do so unasked, and SwiftShader gets sums over several axes wrong if asked.
     if device.physical.keepsNaNs, device.physical.kind != .software {
       definitions["KEEP_NANS"] = "1"
