@@ -22,6 +22,11 @@
 #include "Trigonometry.glsl"
 #endif
 
+// Several functions in one: a function of float32 elements.
+#ifdef EXPRESSION
+EXPRESSION
+#endif
+
 // Each element of the result from the elements at the same place of up to three operands.
 // FUNCTION is a function of these files, ARITY the number of operands.
 //

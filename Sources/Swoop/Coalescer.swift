@@ -22,6 +22,8 @@ public struct CoalescerOptions: Sendable {
   /// sizes have cost (a line fitted to the latest).
   public var adaptsDelay = false
   public var whenFull: WhenFull = .suspend
+  /// Whether chains of elementwise operations become one each.
+  package var fuses = true
   /// Whether `takeBatchSizes()` has something to give: for measurements.
   package var recordsSizes = false
 

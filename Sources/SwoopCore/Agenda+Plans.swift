@@ -14,7 +14,7 @@ extension Agenda {
       words.reserveCapacity(nodes.count * 4)
       var rights = Rights()
       for (index, node) in nodes.enumerated() {
-        guard let interned = node.interned else { continue }
+        guard let interned = node.scheduled else { continue }
         append(UInt(bitPattern: Unmanaged.passUnretained(interned).toOpaque()))
         let isProduct = interned.isProduct
         node.visitOperands { place, operand in

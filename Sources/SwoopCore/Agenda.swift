@@ -81,7 +81,7 @@ struct Agenda {
 
   /// Groups nodes that come in dependency order, each knowing its level.
   static func groups(_ nodes: [Node]) -> [OperationGroup] {
-    if nodes.count == 1, let only = nodes[0].interned { return [OperationGroup(only, nodes[0])] }
+    if nodes.count == 1, let only = nodes[0].scheduled { return [OperationGroup(only, nodes[0])] }
     for (index, node) in nodes.enumerated() { node.position = index }
     let outline = Outline(nodes)
     if let plan = plans.plan(for: outline) { return plan.groups(of: nodes) }
@@ -98,7 +98,7 @@ struct Agenda {
     var consumers = Consumers(nodes)
     var classOf = [Int](repeating: 0, count: nodes.count)
     for (index, node) in nodes.enumerated() {
-      guard let signature = node.interned else { continue }
+      guard let signature = node.scheduled else { continue }
       let number = classes.number(signature)
       if number == entries.count { entries.append(Entry()) }
       classOf[index] = number

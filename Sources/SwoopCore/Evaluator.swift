@@ -13,8 +13,9 @@ package enum Evaluator {
   package static let pendingBytes = 256 << 20
   /// A submission holds its results until it has finished; beyond this many bytes another begins.
   static let portionBytes = 64 << 20
-  /// Where the results of a submission come to less, their memory is not worth a look.
-  static let reuseBytes = 1 << 20
+  /// Where the results of a submission come to less, it is not worth a look whether they can share
+  /// memory, or need none. Tests set it to 0.
+  @TaskLocal package static var reuseBytes = 1 << 20
 
   private static let evaluations = Atomic<UInt>(0)
   private static let progress = Progress()
@@ -124,7 +125,11 @@ package enum Evaluator {
     case .recorded, .batched:
       let bytes = ready.reduce(0) { $0 + $1.byteCount }
       let isLarge = bytes >= reuseBytes && ready.count > 1
-      if isLarge { Node.markPrivate(&ready) }
+      if isLarge {
+        Node.markPrivate(&ready)
+        // Smaller results would gain less than it takes to find out.
+        if path == .batched, backend.fuses { ready = Fusion.fuse(ready) { $0.isPrivate } }
+      }
       let groups =
         path == .batched
         ? Agenda.groups(ready)

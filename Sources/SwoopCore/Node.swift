@@ -27,6 +27,17 @@ package final class Node: @unchecked Sendable {
   private var owed: (any Promise)?
   private var isOwn = false
   private var found: Findings?
+  private var joint: InternedSignature?
+
+  /// What computes it, which may be others' operations too; only for the evaluation, then the back
+  /// end, that holds the node.
+  package var scheduled: InternedSignature? { joint ?? interned }
+
+  /// Has the node computed with what was to be its operands, from theirs.
+  func run(as signature: InternedSignature, on operands: Operands) {
+    joint = signature
+    inputs = operands
+  }
 
   /// What it is computed from, until it has been.
   package var operands: Operands { inputs }

@@ -23,9 +23,11 @@ struct ElementwisePlan: KernelPlan {
     let type = signature.result.elementType
     let isCast = signature.operation == .cast
     // GLSL cannot choose a function by what it returns.
+    let expression = signature.operation.expression
     function =
-      "op_\(signature.operation.name)"
-      + (isCast ? type.isFloatingPoint ? "_float" : "_\(type)" : "")
+      expression == nil
+      ? "op_\(signature.operation.name)"
+        + (isCast ? type.isFloatingPoint ? "_float" : "_\(type)" : "") : "fused"
     isSoftware = target.isSoftware
     count = signature.result.shape.elementCount
     let shape = signature.result.shape
@@ -35,7 +37,10 @@ struct ElementwisePlan: KernelPlan {
     var definitions = typeDefinitions(signature)
     definitions["FUNCTION"] = function
     definitions["ARITY"] = "\(signature.operands.count)"
-    if let macro = KernelSource.inclusion(of: function) { definitions[macro] = "1" }
+    if let expression { definitions["EXPRESSION"] = expression.glsl(function) }
+    for function in expression?.functions ?? [function] {
+      if let macro = KernelSource.inclusion(of: function) { definitions[macro] = "1" }
+    }
     self.definitions = definitions
   }
 

@@ -151,7 +151,7 @@ extension VulkanBackend {
     submission.retain(storage)
     if tensor.node.findings != nil { dependencies.hasFindings = true }
     // Over the bus it reads slowly: three times per-op through an MLP took 1.5 times as long.
-    if storage.isReadback { tensor.node.interned?.staysOnDevice = true }
+    if storage.isReadback { tensor.node.scheduled?.staysOnDevice = true }
     if let earlier = residence.submission {
       if earlier === submission {
         dependencies.add(launch: tensor.node.position)
