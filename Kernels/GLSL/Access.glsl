@@ -20,6 +20,12 @@ layout(buffer_reference, std430, buffer_reference_align = 4) buffer ResultWords 
 layout(buffer_reference, std430, buffer_reference_align = 16) buffer ResultQuadWords { uvec4 at[]; };
 layout(buffer_reference, std430, buffer_reference_align = 8) buffer ResultPairWords { uvec2 at[]; };
 
+#ifdef WIDE_LOADS
+// lavapipe loads and stores one component of one lane at a time, 64 bits as fast as 32.
+layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer WideWords { double at[]; };
+layout(buffer_reference, std430, buffer_reference_align = 8) buffer ResultWideWords { double at[]; };
+#endif
+
 uvec4 unpackHalves(uvec2 words) { return uvec4(words.x & 0xffffu, words.x >> 16, words.y & 0xffffu, words.y >> 16); }
 uvec4 unpackBytes(uint word) { return uvec4(word, word >> 8, word >> 16, word >> 24) & 0xffu; }
 uvec2 packHalves(uvec4 bits) { return bits.xz | bits.yw << 16; }
@@ -38,8 +44,15 @@ uint elementBits(uint encoding, uvec2 address, uint index) {
 
 uvec4 quadBits(uint encoding, uvec2 address, uint quad) {
   uint bytes = bytesOf(encoding);
+#ifdef WIDE_LOADS
+  if (bytes == 4u)
+    return uvec4(
+      unpackDouble2x32(WideWords(address).at[quad * 2]), unpackDouble2x32(WideWords(address).at[quad * 2 + 1]));
+  if (bytes == 2u) return unpackHalves(unpackDouble2x32(WideWords(address).at[quad]));
+#else
   if (bytes == 4u) return QuadWords(address).at[quad];
   if (bytes == 2u) return unpackHalves(PairWords(address).at[quad]);
+#endif
   return unpackBytes(Words(address).at[quad]);
 }
 
@@ -82,6 +95,16 @@ void store(uvec2 address, uint index, RESULT_ELEMENT value) {
   if (permitted(RESULT, index, 1)) ResultWords(address).at[index] = encode(RESULT_ENCODING, RESULT_QUAD(value)).x;
 }
 
+// A whole quad of 32 bits.
+void storeBits(uvec2 address, uint quad, uvec4 bits) {
+#ifdef WIDE_LOADS
+  ResultWideWords(address).at[quad * 2] = packDouble2x32(bits.xy);
+  ResultWideWords(address).at[quad * 2 + 1] = packDouble2x32(bits.zw);
+#else
+  ResultQuadWords(address).at[quad] = bits;
+#endif
+}
+
 // The first `count` elements of a quad. Narrow ones are written in whole words: what lies behind
 // the last element is nobody's, since tensors begin at multiples of 16 bytes.
 void storeQuad(uvec2 address, uint quad, RESULT_QUAD value, uint count) {
@@ -93,7 +116,7 @@ void storeQuad(uvec2 address, uint quad, RESULT_QUAD value, uint count) {
   } else if (bytes == 2u) {
     ResultPairWords(address).at[quad] = packHalves(bits);
   } else if (count == 4) {
-    ResultQuadWords(address).at[quad] = bits;
+    storeBits(address, quad, bits);
   } else {
     [[unroll]] for (uint c = 0; c < 4; ++c)
       if (c < count) ResultWords(address).at[quad * 4 + c] = bits[c];

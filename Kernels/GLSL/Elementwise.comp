@@ -22,6 +22,11 @@
 #include "Trigonometry.glsl"
 #endif
 
+// Several functions in one: a function of float32 elements.
+#ifdef EXPRESSION
+EXPRESSION
+#endif
+
 // Each element of the result from the elements at the same place of up to three operands.
 // FUNCTION is a function of these files, ARITY the number of operands.
 //
@@ -40,6 +45,9 @@ layout(constant_id = 6) const uint ACCESS_0 = 0;
 layout(constant_id = 7) const uint ACCESS_1 = 0;
 layout(constant_id = 8) const uint ACCESS_2 = 0;
 layout(constant_id = 9) const uint QUADS_PER_INVOCATION = 8;
+// Whether an invocation takes neighbouring quads: what the caches of a processor like. A graphics
+// card likes neighbouring invocations to take them.
+layout(constant_id = 10) const bool IN_A_ROW = false;
 
 const uint ORIGINS = 11;
 
@@ -49,6 +57,18 @@ uint place(Block block, uint operand, uint access, uint index) {
   return block.words[words] + stridedOffset(block, index, block.words[2], 3, words + 1);
 }
 
+// Whether four elements may be touched at once. Behind the last element of a dense operand lies
+// nothing of others': memory begins and ends at multiples of 16 bytes. Software drivers run both
+// sides of a branch, so one that is hardly ever needed doubles the cost; the tests of checked mode
+// are exact.
+bool isWhole(uint quad, uint count) {
+#ifdef CHECKED
+  return quad * 4 + 4 <= count;
+#else
+  return true;
+#endif
+}
+
 // A quad of an operand; TYPE and PART are vec4 and float, or ivec4 and int.
 #define QUAD_OF(TYPE, PART) \
 void quadOf(Block block, uint operand, uint encoding, uint access, uvec2 address, uint quad, uint count, out TYPE value) { \
@@ -56,7 +76,7 @@ void quadOf(Block block, uint operand, uint encoding, uint access, uvec2 address
     PART one; \
     fetch(operand, encoding, address, 0, one); \
     value = TYPE(one); \
-  } else if (access == DENSE && quad * 4 + 4 <= count) { \
+  } else if (access == DENSE && isWhole(quad, count)) { \
     fetchQuad(operand, encoding, address, quad, value); \
   } else { \
     value = TYPE(0); \
@@ -90,7 +110,7 @@ void main() {
   uvec2 result = resultAddress(block, entry);
 
   for (uint i = 0; i < QUADS_PER_INVOCATION; ++i) {
-    uint quad = lane + i * lanes;
+    uint quad = IN_A_ROW ? lane * QUADS_PER_INVOCATION + i : lane + i * lanes;
     if (quad * 4 >= count) return;
     QUAD_0 x;
     quadOf(block, 0, ENCODING_0, ACCESS_0, a, quad, count, x);
@@ -109,6 +129,6 @@ void main() {
 #else
     RESULT_QUAD value = FUNCTION(x, y, z);
 #endif
-    storeQuad(result, quad, value, min(4, count - quad * 4));
+    storeQuad(result, quad, value, isWhole(quad, count) ? 4 : count - quad * 4);
   }
 }

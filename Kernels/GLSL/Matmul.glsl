@@ -53,7 +53,7 @@ ELEMENT load(uint operand, uvec2 address, uint before, uint index) {
 }
 
 #ifdef WIDE_LOADS
-// lavapipe loads one component of one lane at a time, 64 bits as fast as 32.
+// As Access.glsl has it.
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer Halves { double at[]; };
 void fromBits(uvec4 bits, out vec4 value) { value = uintBitsToFloat(bits); }
 void fromBits(uvec4 bits, out ivec4 value) { value = ivec4(bits); }

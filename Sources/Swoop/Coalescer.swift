@@ -23,6 +23,8 @@ public struct CoalescerOptions: Sendable {
   public var adaptsDelay = false
   /// What happens to a call that finds `capacity` calls waiting.
   public var whenFull: WhenFull = .suspend
+  /// Whether chains of elementwise operations become one each.
+  package var fuses = true
   /// Whether `takeBatchSizes()` has something to give: for measurements.
   package var recordsSizes = false
 

@@ -12,7 +12,7 @@ final class Ring: Sendable {
     _ form: TensorForm, _ device: Device, _ options: CoalescerOptions,
     _ model: (Tensor) throws -> Tensor
   ) throws {
-    let trace = try Trace(form, on: device.backend, model)
+    let trace = try Trace(form, on: device.backend, fuses: options.fuses, model)
     let backend = device.backend
     // The weights go to the device once, in their own time.
     Evaluator.evaluate(trace.constants, path: .batched)

@@ -25,16 +25,13 @@ struct Agenda {
     private(set) var waiting: [Int32]
 
     init(_ nodes: [Node]) {
-      for (index, node) in nodes.enumerated() { node.position = index }
-      waiting = [Int32](repeating: 0, count: nodes.count)
-      starts = [Int32](repeating: 0, count: nodes.count + 1)
+      var waiting = [Int32](repeating: 0, count: nodes.count)
+      var starts = [Int32](repeating: 0, count: nodes.count + 1)
       var edges: [(from: Int32, to: Int32)] = []
       edges.reserveCapacity(nodes.count * 2)
       for (index, node) in nodes.enumerated() {
-        for operand in node.operands where operand.node.level > 0 {
-          // Only this evaluation's own operations have a place among these.
-          let place = operand.node.position
-          guard place < index, nodes[place] === operand.node else { continue }
+        node.visitOperands { _, operand in
+          guard let place = operand.place(among: nodes, before: index) else { return }
           edges.append((Int32(place), Int32(index)))
           starts[place + 1] += 1
           waiting[index] += 1
@@ -47,6 +44,8 @@ struct Agenda {
         readers[Int(next[Int(edge.from)])] = edge.to
         next[Int(edge.from)] += 1
       }
+      self.starts = starts
+      self.waiting = waiting
     }
 
     /// Calls `body` with each node that waits for nothing any more once this one is done.
@@ -82,13 +81,24 @@ struct Agenda {
 
   /// Groups nodes that come in dependency order, each knowing its level.
   static func groups(_ nodes: [Node]) -> [OperationGroup] {
-    if nodes.count == 1, let only = nodes[0].interned { return [OperationGroup(only, nodes[0])] }
+    if nodes.count == 1, let only = nodes[0].scheduled { return [OperationGroup(only, nodes[0])] }
+    for (index, node) in nodes.enumerated() { node.position = index }
+    let outline = Outline(nodes)
+    if let plan = plans.plan(for: outline) { return plan.groups(of: nodes) }
+    let groups = scheduled(nodes)
+    plans.keep(Plan(groups), for: outline)
+    return groups
+  }
+
+  private static let plans = Plans()
+
+  private static func scheduled(_ nodes: [Node]) -> [OperationGroup] {
     var entries: [Entry] = []
     var classes = Classes()
     var consumers = Consumers(nodes)
     var classOf = [Int](repeating: 0, count: nodes.count)
     for (index, node) in nodes.enumerated() {
-      guard let signature = node.interned else { continue }
+      guard let signature = node.scheduled else { continue }
       let number = classes.number(signature)
       if number == entries.count { entries.append(Entry()) }
       classOf[index] = number
@@ -138,7 +148,7 @@ struct Agenda {
       var split: [[Node]] = []
       var last: (weight: Node, place: Int)?
       for node in nodes {
-        let weight = node.operands[1].node
+        let weight = node.operandNode(1)
         if let last, last.weight === weight {
           split[last.place].append(node)
           continue

@@ -19,6 +19,9 @@ package protocol Backend: AnyObject, Sendable {
   /// Whether a batch may bring host data of its samples to the device itself.
   var takesHostSamples: Bool { get }
 
+  /// Whether elementwise operations may run as one.
+  var fuses: Bool { get }
+
   /// A place the host can read these bytes from once the submission has finished: the slice
   /// itself, or a copy on its way; nil means that nothing new was submitted.
   func readable(
@@ -34,6 +37,7 @@ package protocol Backend: AnyObject, Sendable {
 
 extension Backend {
   package var takesHostSamples: Bool { false }
+  package var fuses: Bool { false }
 }
 
 /// Work handed over to the device.

@@ -13,8 +13,9 @@ package enum Evaluator {
   package static let pendingBytes = 256 << 20
   /// A submission holds its results until it has finished; beyond this many bytes another begins.
   static let portionBytes = 64 << 20
-  /// Where the results of a submission come to less, their memory is not worth a look.
-  static let reuseBytes = 1 << 20
+  /// Where the results of a submission come to less, it is not worth a look whether they can share
+  /// memory, or need none. Tests set it to 0.
+  @TaskLocal package static var reuseBytes = 1 << 20
 
   private static let evaluations = Atomic<UInt>(0)
   private static let progress = Progress()
@@ -77,7 +78,7 @@ package enum Evaluator {
       guard node.claim(evaluation) else { return }
       if node.interned == nil {
         sources.append(node)
-      } else if node.operands.contains(where: \.node.isPending) {
+      } else if node.hasPendingOperand {
         stack.append((node, 0))
       } else {
         // As most are: a scope's operations come operands first.
@@ -87,9 +88,9 @@ package enum Evaluator {
     for root in roots {
       visit(root)
       while let top = stack.last {
-        if top.next < top.node.operands.count {
+        if top.next < top.node.operandCount {
           stack[stack.count - 1].next += 1
-          visit(top.node.operands[top.next].node)
+          visit(top.node.operandNode(top.next))
         } else {
           finish(stack.removeLast().node)
         }
@@ -124,7 +125,11 @@ package enum Evaluator {
     case .recorded, .batched:
       let bytes = ready.reduce(0) { $0 + $1.byteCount }
       let isLarge = bytes >= reuseBytes && ready.count > 1
-      if isLarge { Node.markPrivate(&ready) }
+      if isLarge {
+        Node.markPrivate(&ready)
+        // Smaller results would gain less than it takes to find out.
+        if path == .batched, backend.fuses { ready = Fusion.fuse(ready) { $0.isPrivate } }
+      }
       let groups =
         path == .batched
         ? Agenda.groups(ready)
@@ -149,18 +154,18 @@ package enum Evaluator {
       var level = 1
       var isReady = true
       var failure: TensorError?
-      for operand in node.operands {
-        switch operand.node.state {
-        case .resident: continue
-        case .failed: failure = operand.node.error
+      node.visitOperands { _, operand in
+        switch operand.state {
+        case .resident: break
+        case .failed: failure = operand.error
         case .pending: isReady = false
         case .scheduled:
-          if !operand.node.isClaimed(by: evaluation) {
+          if !operand.isClaimed(by: evaluation) {
             isReady = false
-          } else if operand.node.interned != nil {
-            operand.node.isConsumed = true
-            if operand.node.level == 0 { isReady = false }
-            level = max(level, operand.node.level + 1)
+          } else if operand.interned != nil {
+            operand.isConsumed = true
+            if operand.level == 0 { isReady = false }
+            level = max(level, operand.level + 1)
           }
         }
       }
@@ -245,6 +250,12 @@ package enum Evaluator {
 }
 
 extension Node {
+  fileprivate var hasPendingOperand: Bool {
+    var isFound = false
+    visitOperands { _, operand in if operand.isPending { isFound = true } }
+    return isFound
+  }
+
   /// Brings operands that a batch owes to the device.
   fileprivate func settleOperands() {
     for operand in operands where operand.node.state == .scheduled {

@@ -16,7 +16,7 @@ package final class Node: @unchecked Sendable {
   package let interned: InternedSignature?
   // The stored properties are private: of those that other modules can reach, the run-time system
   // notes every access.
-  private var inputs: [Tensor]
+  private var inputs: Operands
   private var data: HostData?
   // Low two bits: the state; above: which evaluation has it scheduled.
   private let word: Atomic<UInt>
@@ -27,11 +27,27 @@ package final class Node: @unchecked Sendable {
   private var owed: (any Promise)?
   private var isOwn = false
   private var found: Findings?
+  private var joint: InternedSignature?
+
+  /// What computes it, which may be others' operations too; only for the evaluation, then the back
+  /// end, that holds the node.
+  package var scheduled: InternedSignature? { joint ?? interned }
+
+  /// Has the node computed with what was to be its operands, from theirs.
+  func run(as signature: InternedSignature, on operands: Operands) {
+    joint = signature
+    inputs = operands
+  }
 
   /// What it is computed from, until it has been.
-  package var operands: [Tensor] { inputs }
+  package var operands: Operands { inputs }
   package var operandCount: Int { inputs.count }
   package func operand(_ index: Int) -> Tensor { inputs[index] }
+  package func operandNode(_ index: Int) -> Node { inputs[index].node }
+  @inline(__always)
+  func visitOperands(_ body: (Int, Node) -> Void) {
+    inputs.visit { index, tensor in body(index, tensor.node) }
+  }
   /// Host data not yet on the device; only for the evaluation that holds the node.
   package var source: HostData? { data }
   package var error: TensorError? { failure }
@@ -63,14 +79,14 @@ package final class Node: @unchecked Sendable {
     self.form = form
     data = source
     interned = nil
-    inputs = []
+    inputs = Operands()
     depth = 0
     chainBytes = source.byteCount
     isTraced = false
     word = Atomic(State.pending.rawValue)
   }
 
-  init(_ interned: InternedSignature, _ operands: [Tensor], backend: any Backend) {
+  init(_ interned: InternedSignature, _ operands: Operands, backend: any Backend) {
     self.backend = backend
     self.interned = interned
     inputs = operands
@@ -78,7 +94,7 @@ package final class Node: @unchecked Sendable {
     var depth = 0
     var (longest, data) = (0, 0)
     var isTraced = false
-    for operand in operands {
+    operands.visit { _, operand in
       let node = operand.node
       if node.isPending {
         depth = Swift.max(depth, node.depth)
@@ -103,7 +119,7 @@ package final class Node: @unchecked Sendable {
     backend = node.backend
     form = TensorForm(shape, node.form.elementType)
     interned = node.interned
-    inputs = []
+    inputs = Operands()
     depth = 0
     chainBytes = 0
     isTraced = false
@@ -118,7 +134,7 @@ package final class Node: @unchecked Sendable {
     self.backend = backend
     self.form = form
     interned = nil
-    inputs = []
+    inputs = Operands()
     depth = 0
     chainBytes = 0
     isTraced = true
@@ -136,7 +152,7 @@ package final class Node: @unchecked Sendable {
     self.backend = backend
     self.form = form
     interned = nil
-    inputs = []
+    inputs = Operands()
     depth = 0
     chainBytes = 0
     isTraced = false
@@ -158,7 +174,7 @@ package final class Node: @unchecked Sendable {
   @inline(never)
   private func moveOperands(to list: inout [Node]) {
     for operand in inputs { list.append(operand.node) }
-    inputs = []
+    inputs = Operands()
   }
 
   /// Whether so much hangs on it that it should not stay pending.
@@ -186,7 +202,7 @@ package final class Node: @unchecked Sendable {
           lent.append((reader, operand, place))
           return nil
         })
-      node.inputs = []
+      node.inputs = Operands()
     }
     for index in nodes.indices {
       let isOnly = isKnownUniquelyReferenced(&nodes[index])
@@ -194,11 +210,12 @@ package final class Node: @unchecked Sendable {
     }
     var next = 0
     for (reader, node) in nodes.enumerated() {
-      node.inputs = kept[reader].enumerated().map { operand, tensor in
-        if let tensor { return tensor }
-        defer { next += 1 }
-        return Tensor(nodes[lent[next].place], view: views[reader][operand])
-      }
+      node.inputs = Operands(
+        kept[reader].enumerated().map { operand, tensor in
+          if let tensor { return tensor }
+          defer { next += 1 }
+          return Tensor(nodes[lent[next].place], view: views[reader][operand])
+        })
     }
   }
 
@@ -247,7 +264,7 @@ package final class Node: @unchecked Sendable {
 
   private func finish(_ state: State) {
     // Dropped after the state is out: what hangs on them may be much.
-    var dropped: [Tensor] = []
+    var dropped = Operands()
     swap(&dropped, &inputs)
     data = nil
     word.store(state.rawValue, ordering: .releasing)

@@ -6,7 +6,13 @@ package final class InternedSignature: Sendable {
   private let kept = Lock<AnyObject?>(nil)
   private let isForDevice = Atomic<Bool>(false)
 
-  package init(_ signature: Signature) { self.signature = signature }
+  /// Asked for with every operation, hence kept.
+  let isProduct: Bool
+
+  package init(_ signature: Signature) {
+    self.signature = signature
+    if case .product = signature.operation.family { isProduct = true } else { isProduct = false }
+  }
 
   /// Whether the latest result to be used was read by another operation and not by the host: where
   /// to put the next, when nobody has said yet who will read it.
@@ -51,7 +57,7 @@ package final class SignatureTable: Sendable {
 
   /// The signature of an operation on these operands, which checks them if it is new.
   package func signature(
-    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes
+    _ operation: TensorOperation, _ operands: Operands, _ attributes: Attributes
   ) throws(TensorError) -> InternedSignature {
     let key = SignatureTable.key(operation, operands, attributes)
     let slot = Int(truncatingIfNeeded: key) & (SignatureTable.recentCount - 1)
@@ -80,7 +86,7 @@ package final class SignatureTable: Sendable {
 
   /// Equal for equal signatures; mixed by multiplication, since every operation needs it.
   private static func key(
-    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes
+    _ operation: TensorOperation, _ operands: Operands, _ attributes: Attributes
   ) -> UInt {
     var key = UInt(bitPattern: Unmanaged.passUnretained(operation).toOpaque())
     func mix(_ value: Int) {
@@ -91,7 +97,7 @@ package final class SignatureTable: Sendable {
     mix(Int(attributes.activation.rawValue))
     for word in attributes.words { mix(Int(word)) }
     if let shape = attributes.resultShape { for size in shape { mix(size) } }
-    for tensor in operands {
+    operands.visit { _, tensor in
       let shape = tensor.view?.layout.shape ?? tensor.node.form.shape
       mix(shape.rank)
       for axis in 0..<shape.rank { mix(shape[axis]) }
@@ -106,7 +112,7 @@ package final class SignatureTable: Sendable {
 extension Signature {
   /// - Throws: what the operation's inference finds wrong with the operands.
   init(
-    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes
+    _ operation: TensorOperation, _ operands: Operands, _ attributes: Attributes
   ) throws(TensorError) {
     self.init(
       operation: operation, attributes: attributes,
@@ -117,20 +123,20 @@ extension Signature {
 
   /// Whether it is the signature of an operation on these operands.
   fileprivate func fits(
-    _ operation: TensorOperation, _ tensors: [Tensor], _ attributes: Attributes
+    _ operation: TensorOperation, _ tensors: Operands, _ attributes: Attributes
   ) -> Bool {
     guard operation === self.operation, tensors.count == operands.count else { return false }
-    for index in tensors.indices {
-      let (node, view) = (tensors[index].node, tensors[index].view)
-      guard node.form.elementType == operands[index].elementType else { return false }
-      if let view {
-        guard view.layout == operands[index].layout else { return false }
-      } else {
-        guard operands[index].layout.isContiguous,
-          operands[index].layout.shape == node.form.shape
-        else { return false }
+    var isSame = true
+    tensors.visit { index, tensor in
+      let known = operands[index]
+      if tensor.node.form.elementType != known.elementType {
+        isSame = false
+      } else if let view = tensor.view {
+        if view.layout != known.layout { isSame = false }
+      } else if !known.layout.isContiguous || known.layout.shape != tensor.node.form.shape {
+        isSame = false
       }
     }
-    return attributes == self.attributes
+    return isSame && attributes == self.attributes
   }
 }

@@ -62,25 +62,25 @@ extension Tensor {
   /// The elements with the other sign.
   /// - Throws: `elementTypeMismatch` for bool.
   public static prefix func - (operand: Tensor) throws(TensorError) -> Tensor {
-    try make(.negate, [operand])
+    try make(.negate, Operands(operand))
   }
 
   static func binary(
     _ operation: TensorOperation, _ lhs: Tensor, _ rhs: Tensor
   ) throws(TensorError) -> Tensor {
-    try make(operation, [lhs, rhs])
+    try make(operation, Operands(lhs, rhs))
   }
 
   static func binary<S: TensorScalar>(
     _ operation: TensorOperation, _ lhs: Tensor, _ rhs: S
   ) throws(TensorError) -> Tensor {
-    try make(operation, [lhs, lhs.companion(rhs, operation)])
+    try make(operation, Operands(lhs, lhs.companion(rhs, operation)))
   }
 
   static func binary<S: TensorScalar>(
     _ operation: TensorOperation, _ lhs: S, _ rhs: Tensor
   ) throws(TensorError) -> Tensor {
-    try make(operation, [rhs.companion(lhs, operation), rhs])
+    try make(operation, Operands(rhs.companion(lhs, operation), rhs))
   }
 
   /// The number as a tensor of no dimensions, of this tensor's element type where it fits.

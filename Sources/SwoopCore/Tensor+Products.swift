@@ -7,7 +7,7 @@ extension Tensor {
   /// - Returns: `[…, m, n]`.
   /// - Throws: `shapeMismatch`, `deviceMismatch`.
   public func matmul(_ other: Tensor) throws(TensorError) -> Tensor {
-    try Tensor.product(.matmul, [self, other])
+    try Tensor.product(.matmul, Operands(self, other))
   }
 
   /// activation(self · weight + bias) in one kernel.
@@ -20,14 +20,19 @@ extension Tensor {
   ) throws(TensorError) -> Tensor {
     var attributes = Attributes()
     attributes.activation = activation
-    return try Tensor.product(.linear, [self, weight] + (bias.map { [$0] } ?? []), attributes)
+    return try Tensor.product(.linear, Operands(self, weight, bias), attributes)
   }
 
   /// A product in float32 or int32, of operands of any types that meet.
   private static func product(
-    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes = Attributes()
+    _ operation: TensorOperation, _ operands: Operands, _ attributes: Attributes = Attributes()
   ) throws(TensorError) -> Tensor {
     var type = operands[0].elementType
+    var isReady = type == type.wide
+    operands.visit { _, operand in
+      if operand.elementType != type || !operand.isUpright { isReady = false }
+    }
+    if isReady { return try make(operation, operands, attributes) }
     for operand in operands.dropFirst() { type = .promoted(type, operand.elementType) }
     var wide: [Tensor] = []
     for operand in operands { wide.append(try operand.cast(to: type.wide).upright()) }

@@ -171,7 +171,7 @@ private struct Reading {
     guard let residence = dense.node.residence else {
       throw TensorError(.notAvailable, "the tensor was not scheduled")
     }
-    dense.node.interned?.staysOnDevice = false
+    dense.node.scheduled?.staysOnDevice = false
     node = dense.node
     backend = dense.node.backend
     count = dense.shape.elementCount

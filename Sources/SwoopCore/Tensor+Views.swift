@@ -63,9 +63,12 @@ extension Tensor {
     return try Tensor.make(.copy, [self])
   }
 
+  /// Whether none of its axes runs backwards.
+  var isUpright: Bool { view.map { $0.layout.origin == 0 } ?? true }
+
   /// The tensor itself if none of its axes runs backwards, a copy if one does: for kernels that
   /// step forwards.
   package func upright() throws(TensorError) -> Tensor {
-    layout.origin == 0 ? self : try contiguous()
+    isUpright ? self : try contiguous()
   }
 }

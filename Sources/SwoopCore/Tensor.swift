@@ -57,8 +57,16 @@ public struct Tensor: Sendable {
     _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes = Attributes(),
     isNoted: Bool = true
   ) throws(TensorError) -> Tensor {
+    try make(operation, Operands(operands), attributes, isNoted: isNoted)
+  }
+
+  static func make(
+    _ operation: TensorOperation, _ operands: Operands, _ attributes: Attributes = Attributes(),
+    isNoted: Bool = true
+  ) throws(TensorError) -> Tensor {
     let backend = operands[0].node.backend
-    for operand in operands where operand.node.backend !== backend {
+    try operands.visit { _, operand throws(TensorError) in
+      guard operand.node.backend !== backend else { return }
       throw TensorError(
         .deviceMismatch,
         "\(operation.name) was given tensors on \(backend.name) and "
@@ -68,7 +76,7 @@ public struct Tensor: Sendable {
     let node = Node(signature, operands, backend: backend)
     // Looked up once for both: what is local to a task is not to be had for nothing.
     let scope = Scope.current
-    if isNoted, let tape = scope?.tape { tape.note(operation, attributes, operands, node) }
+    if isNoted, let tape = scope?.tape { tape.note(operation, attributes, Array(operands), node) }
     if let scope = scope?.active(for: backend) {
       scope.add(node)
     } else if node.isLong {

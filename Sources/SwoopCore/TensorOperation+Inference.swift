@@ -38,11 +38,13 @@ extension TensorOperation {
 
   package static func elementwise(
     _ name: String, _ precision: Precision, arity: Int, accepts: Accepted = .all,
-    result: ResultType = .promoted, computation: Computation? = nil
+    result: ResultType = .promoted, computation: Computation? = nil,
+    expression: Expression? = nil
   ) -> TensorOperation {
     TensorOperation(
       name, .elementwise, precision,
-      computation: computation ?? (result == .floating ? .floating : .promoted)
+      computation: computation ?? (result == .floating ? .floating : .promoted),
+      expression: expression
     ) { operands, _, name throws(TensorError) in
       try expect(arity, operands, name)
       var shape = operands[0].shape

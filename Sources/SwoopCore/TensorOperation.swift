@@ -13,6 +13,8 @@ public final class TensorOperation: Sendable {
   package let computation: Computation
   /// Result shape and element type; throws for operands that do not fit.
   package let infer: Inference
+  /// What it is made of, if it is several operations that run as one.
+  package let expression: Expression?
 
   package typealias Inference =
     @Sendable (_ operands: [TensorForm], _ attributes: Attributes, _ name: String)
@@ -20,12 +22,14 @@ public final class TensorOperation: Sendable {
 
   package init(
     _ name: String, _ family: Family, _ precision: Precision,
-    computation: Computation = .promoted, infer: @escaping Inference
+    computation: Computation = .promoted, expression: Expression? = nil,
+    infer: @escaping Inference
   ) {
     self.name = name
     self.family = family
     self.precision = precision
     self.computation = computation
+    self.expression = expression
     self.infer = infer
   }
 

@@ -26,7 +26,8 @@ package struct Trace: Sendable {
   /// Runs the model on a stand-in for a sample and takes down what it did.
   /// - Throws: what the model throws; `notAvailable` if it reads a value.
   package init(
-    _ input: TensorForm, on backend: any Backend, _ model: (Tensor) throws -> Tensor
+    _ input: TensorForm, on backend: any Backend, fuses: Bool = true,
+    _ model: (Tensor) throws -> Tensor
   ) throws {
     let placeholder = Node(placeholder: input, backend: backend)
     var result = try Trace.$isTracing.withValue(true) { try model(Tensor(placeholder)) }
@@ -42,8 +43,12 @@ package struct Trace: Sendable {
     }
     var steps: [Step] = []
     var places: [ObjectIdentifier: Int] = [:]
-    for node in Trace.order(result.node, placeholder) {
-      guard let interned = node.interned else { continue }
+    let root = result.node
+    var order = Trace.order(root, placeholder)
+    // The stand-in and the results in between are nobody's.
+    if fuses, backend.fuses { order = Fusion.fuse(order) { $0 !== root } }
+    for node in order {
+      guard let interned = node.scheduled else { continue }
       var operands: [Operand] = []
       for operand in node.operands {
         if operand.node === placeholder {

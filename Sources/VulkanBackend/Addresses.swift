@@ -90,6 +90,8 @@ struct Addresses {
 
   /// Every entry's address.
   var all: [UInt64] {
-    column.starts(count).flatMap { start in offsets.map { start + UInt64($0 * elementBytes) } }
+    if offsets == [0] { return column.starts(count) }
+    return column.starts(count).flatMap { start in offsets.map { start + UInt64($0 * elementBytes) }
+    }
   }
 }

@@ -8,6 +8,7 @@ struct ElementwisePlan: KernelPlan {
   private let count: Int
   private let operands: [Operand]
   private let sizes: [Int]
+  private let isSoftware: Bool
   let extents: [Int]
   var resultExtent: Int { count }
 
@@ -22,9 +23,12 @@ struct ElementwisePlan: KernelPlan {
     let type = signature.result.elementType
     let isCast = signature.operation == .cast
     // GLSL cannot choose a function by what it returns.
+    let expression = signature.operation.expression
     function =
-      "op_\(signature.operation.name)"
-      + (isCast ? type.isFloatingPoint ? "_float" : "_\(type)" : "")
+      expression == nil
+      ? "op_\(signature.operation.name)"
+        + (isCast ? type.isFloatingPoint ? "_float" : "_\(type)" : "") : "fused"
+    isSoftware = target.isSoftware
     count = signature.result.shape.elementCount
     let shape = signature.result.shape
     let layouts = signature.operands.map { $0.layout.broadcast(to: shape) }
@@ -33,7 +37,10 @@ struct ElementwisePlan: KernelPlan {
     var definitions = typeDefinitions(signature)
     definitions["FUNCTION"] = function
     definitions["ARITY"] = "\(signature.operands.count)"
-    if let macro = KernelSource.inclusion(of: function) { definitions[macro] = "1" }
+    if let expression { definitions["EXPRESSION"] = expression.glsl(function) }
+    for function in expression?.functions ?? [function] {
+      if let macro = KernelSource.inclusion(of: function) { definitions[macro] = "1" }
+    }
     self.definitions = definitions
   }
 
@@ -94,7 +101,7 @@ struct ElementwisePlan: KernelPlan {
     return KernelChoice(
       file: "Elementwise.comp", definitions: definitions,
       constants: [UInt32(local), 1, 1] + three(variant.modes.map(\.rawValue)) + three(access) + [
-        UInt32(perInvocation)
+        UInt32(perInvocation), isSoftware ? 1 : 0,
       ], words: words, workgroups: (invocations + local - 1) / local)
   }
 }

@@ -18,7 +18,7 @@ package struct KernelSizes: Sendable {
   package var productTiles: [[Int]] {
     let kind: MatmulPlan.Target =
       target.isSoftware
-      ? .cpuDriver(smallTiles: target.compilesSlowly, wideLoads: target.hasFloat64) : .gpu
+      ? .cpuDriver(smallTiles: target.compilesSlowly) : .gpu
     var tiles: [[Int]] = []
     for rows in [1, 4, 16, 64, 256, 2048] {
       for columns in [1, 16, 64, 256, 2048] {

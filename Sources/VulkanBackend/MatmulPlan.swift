@@ -8,9 +8,7 @@ struct MatmulPlan: Hashable, Sendable {
     /// A driver on the CPU.
     ///
     /// - `smallTiles`: tiles that compile fast where the compiler is slow (SwiftShader).
-    /// - `wideLoads`: two elements a load, through `double`: 1.5 to 2.3 times as fast on lavapipe.
-    ///   Needs the device feature shaderFloat64.
-    case cpuDriver(smallTiles: Bool, wideLoads: Bool)
+    case cpuDriver(smallTiles: Bool)
     /// A graphics card.
     case gpu
   }
@@ -73,15 +71,13 @@ struct MatmulPlan: Hashable, Sendable {
     definitions = [:]
 
     switch target {
-    case .cpuDriver(let smallTiles, let wideLoads):
+    case .cpuDriver(let smallTiles):
       tile = Self.cpuTile(rows: tall, columns: columns, slices: slices, small: smallTiles)
       if smallTiles {
         // SwiftShader unrolls no loop whose bound is a specialisation constant: 4 times slower.
         definitions = [
           "TILE_ROWS": "\(tile.rows)", "TILE_QUADS": "\(tile.quads)", "TILE_DEPTH": "\(tile.depth)",
         ]
-      } else if wideLoads && (vectorLeft || vectorRight) {
-        definitions["WIDE_LOADS"] = "1"
       }
     case .gpu:
       file = "MatmulShared.comp"

@@ -40,7 +40,9 @@ final class PlanCache: Sendable {
     let source = source(of: choice)
     let key = PipelineKey(source: source, constants: choice.constants)
     if let pipeline = pipelines.withLock({ $0[key] }) { return pipeline }
-    let spirv = try compiler.compile(source)
+    var spirv = try compiler.compile(source)
+    // A chain in one kernel gives bitwise what its operations give in several.
+    if choice.file == "Elementwise.comp" { spirv = withoutContraction(spirv) }
     // Sizes may depend on the operand modes, which are known only here.
     if choice.source != nil { try check(choice, spirv) }
     let made = ReplayablePipeline(
@@ -64,6 +66,7 @@ final class PlanCache: Sendable {
   func source(of choice: KernelChoice) -> ShaderSource {
     var definitions = choice.definitions
     if device.options.checked { definitions["CHECKED"] = "1" }
+    if target.loadsWide { definitions["WIDE_LOADS"] = "1" }
     // Software drivers do so unasked, and SwiftShader gets sums over several axes wrong if asked.
     if device.physical.keepsNaNs, device.physical.kind != .software {
       definitions["KEEP_NANS"] = "1"

@@ -23,7 +23,7 @@ struct ProductPlan: KernelPlan {
     let b = signature.operands[1].layout
     self.target =
       target.isSoftware
-      ? .cpuDriver(smallTiles: target.compilesSlowly, wideLoads: target.hasFloat64) : .gpu
+      ? .cpuDriver(smallTiles: target.compilesSlowly) : .gpu
     type = signature.result.elementType
     hasBias = signature.operands.count > 2
     activation = signature.attributes.activation

@@ -143,13 +143,15 @@ extension VulkanBackend {
   func address(
     of tensor: Tensor, _ submission: VulkanSubmission, _ dependencies: inout Dependencies
   ) throws -> UInt64 {
-    guard let residence = tensor.node.residence,
-      let storage = residence.slice.storage as? Allocation
-    else { throw TensorError(.notAvailable, "an operand was not scheduled") }
+    guard let residence = tensor.node.residence else {
+      throw TensorError(.notAvailable, "an operand was not scheduled")
+    }
+    // A back end places its nodes in its own memory; a cast that looks is slow, for every operand.
+    let storage = unsafeDowncast(residence.slice.storage, to: Allocation.self)
     submission.retain(storage)
     if tensor.node.findings != nil { dependencies.hasFindings = true }
     // Over the bus it reads slowly: three times per-op through an MLP took 1.5 times as long.
-    if storage.isReadback { tensor.node.interned?.staysOnDevice = true }
+    if storage.isReadback { tensor.node.scheduled?.staysOnDevice = true }
     if let earlier = residence.submission {
       if earlier === submission {
         dependencies.add(launch: tensor.node.position)
@@ -168,7 +170,7 @@ extension VulkanBackend {
   ) throws {
     var sources: [Node] = []
     for node in nodes {
-      let source = node.operand(index).node
+      let source = node.operandNode(index)
       if source.needsUpload { sources.append(source) }
     }
     guard let first = sources.first else { return }

@@ -3,6 +3,7 @@ import VulkanCompute
 
 extension VulkanBackend {
   package var takesHostSamples: Bool { true }
+  package var fuses: Bool { true }
 
   /// A traced model on a batch: one dispatch a step. Samples are read where they are; those that
   /// are host data are put side by side.

@@ -83,9 +83,9 @@ import Testing
       let source = try backend.tensor()
       first = source.node
       var x = source
-      let negate = try backend.signatures.signature(.negate, [x], Attributes())
+      let negate = try backend.signatures.signature(.negate, Operands(x), Attributes())
       for _ in 0..<1_000_000 {
-        x = Tensor(Node(negate, [x], backend: backend))
+        x = Tensor(Node(negate, Operands(x), backend: backend))
       }
     }
     #expect(first == nil)
@@ -97,10 +97,10 @@ import Testing
     do {
       var (a, b) = (try backend.tensor(), try backend.tensor())
       first = a.node
-      let add = try backend.signatures.signature(.add, [a, b], Attributes())
+      let add = try backend.signatures.signature(.add, Operands(a, b), Attributes())
       for _ in 0..<100_000 {
         func node(_ operands: [Tensor]) -> Tensor {
-          Tensor(Node(add, operands, backend: backend))
+          Tensor(Node(add, Operands(operands), backend: backend))
         }
         (a, b) = (node([a, b]), node([b, a]))
       }

@@ -1,5 +1,6 @@
 import Swoop
 import SwoopCheck
+import SwoopCore
 
 /// The data of one call of a program: which sample, and which elements of its own leaves.
 struct ProgramData: Sendable, CustomStringConvertible {
@@ -125,16 +126,22 @@ struct RunFailure: Error, CustomStringConvertible {
 /// How programs are run: many together, each with several data.
 enum ProgramPath: String, CaseIterable, Sendable {
   case perOp, recorded, batched
+  /// Batched, and however small the results are: chains fused, memory used again.
+  case fused
   /// Outside of a scope, read from the last to the first.
   case lazy
   /// Coalescers, one a program, that wait until their batch is full.
   case enqueued
   /// Coalescers that several threads call.
   case called
+  /// As `enqueued`, with the chains of the traced program fused.
+  case fusedTrace
+
+  static let unfused = allCases.filter { $0 != .fused && $0 != .fusedTrace }
 
   /// The calls that the path can serve.
   var calls: [Int] {
-    self == .enqueued || self == .called
+    self == .enqueued || self == .called || self == .fusedTrace
       ? ProgramData.coalesced : Array(ProgramData.calls.indices)
   }
 }
@@ -156,12 +163,17 @@ extension ProgramPath {
         try device.blockingRecorded { try together(programs, path, device, weights) }.map(bits)
       case .batched:
         try device.blockingBatch { try together(programs, path, device, weights) }.map(bits)
+      case .fused:
+        try Evaluator.$reuseBytes.withValue(0) {
+          try device.blockingBatch { try together(programs, path, device, weights) }
+        }.map(bits)
       case .lazy:
         try together(programs, path, device, weights).reversed().map {
           try $0.reversed().map { try $0.bits() }
         }
         .reversed().map { $0.reversed() }
-      case .enqueued: try enqueued(programs, device, weights)
+      case .enqueued: try enqueued(programs, device, weights, fuses: false)
+      case .fusedTrace: try enqueued(programs, device, weights, fuses: true)
       case .called: try called(programs, device, weights)
       }
     }
@@ -208,9 +220,10 @@ extension ProgramPath {
   }
 
   private static func enqueued(
-    _ programs: [RandomProgram], _ device: Device, _ weights: SharedWeights
+    _ programs: [RandomProgram], _ device: Device, _ weights: SharedWeights, fuses: Bool
   ) throws -> ProgramBits {
     var options = CoalescerOptions()
+    options.fuses = fuses
     options.maximumBatch = ProgramData.coalesced.count + 1
     options.maximumDelay = .seconds(60)
     let models = try programs.map { try Model($0, options, device, weights) }
@@ -227,7 +240,9 @@ extension ProgramPath {
   private static func called(
     _ programs: [RandomProgram], _ device: Device, _ weights: SharedWeights
   ) throws -> ProgramBits {
-    let models = try programs.map { try Model($0, .init(), device, weights) }
+    var options = CoalescerOptions()
+    options.fuses = false
+    let models = try programs.map { try Model($0, options, device, weights) }
     let count = ProgramData.coalesced.count + 1
     let results = Lock([Result<[[UInt32]], any Error>](repeating: .success([]), count: count))
     onThreads(count) { thread in
