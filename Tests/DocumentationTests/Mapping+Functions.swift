@@ -48,6 +48,8 @@ extension Mapping {
     let (images, kernel) = (try Tensor.ones([1, 1, 4, 4]), try Tensor.ones([1, 1, 3, 3]))
     let (lines, taps) = (try Tensor.ones([1, 1, 5]), try Tensor.ones([1, 1, 2]))
     let (q, k, v) = (x, x, x)
+    let (labels, rows) = (try Tensor([0, 2]), try Tensor([1, 0, 1]))
+    let key = RandomKey(seed: 7)
 
     _ = try x.matmul(w)
     _ = try s.dot(s)
@@ -63,6 +65,9 @@ extension Mapping {
     _ = try x.softplus()
     _ = try x.softmax(1)
     _ = try x.logSoftmax(1)
+    _ = try x.crossEntropy(labels)
+    _ = try x.embedding(rows)
+    _ = try x.dropout(key: key, rate: 0.5)
     _ = try x.layerNorm(weight: s, bias: s)
     _ = try x.rmsNorm(weight: s)
     _ = try x.batchNorm(mean: mean, variance: variance)
