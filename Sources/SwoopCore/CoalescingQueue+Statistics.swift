@@ -1,3 +1,5 @@
+import Glibc
+
 extension CoalescingQueue {
   /// What has happened so far.
   package struct Statistics: Sendable {
@@ -20,11 +22,16 @@ extension CoalescingQueue {
   }
 
   /// The sizes of the batches since the last time, in order, if they are written down: of at most
-  /// 65,536.
+  /// 65,536. Waits for who is just submitting: its calls may have been answered already.
   package func takeSizes() -> [Int] {
-    state.withLock { state in
-      defer { state.sizes = [] }
-      return state.sizes
+    while true {
+      let sizes: [Int]? = state.withLock { state in
+        if state.isSubmitting { return nil }
+        defer { state.sizes = [] }
+        return state.sizes
+      }
+      if let sizes { return sizes }
+      sched_yield()
     }
   }
 }

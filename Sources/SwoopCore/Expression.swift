@@ -126,20 +126,30 @@ enum Fusion {
     var isGone = [Bool](repeating: false, count: nodes.count)
     for (index, node) in nodes.enumerated() {
       guard var whole = BoundExpression(node) else { continue }
-      var inner = [BoundExpression?](repeating: nil, count: node.operandCount)
-      var parts: [Int] = []
+      var candidates = [BoundExpression?](repeating: nil, count: node.operandCount)
+      var places = [Int](repeating: 0, count: node.operandCount)
       for operand in 0..<node.operandCount {
         let tensor = node.operand(operand)
         guard let place = tensor.node.place(amongAll: nodes, before: index), readers[place] == 1,
-          tensor.view == nil, tensor.node.form == node.form,
-          isInner(tensor.node), let part = bound[place]
+          tensor.view == nil, tensor.node.form == node.form, isInner(tensor.node)
         else { continue }
-        inner[operand] = part
-        if let more = BoundExpression(node, with: inner) {
-          whole = more
-          parts.append(place)
-        } else {
-          inner[operand] = nil
+        (candidates[operand], places[operand]) = (bound[place], place)
+      }
+      var parts: [Int] = []
+      if let all = BoundExpression(node, with: candidates) {
+        // Together they may be less than one by one: they share operands.
+        whole = all
+        parts = candidates.indices.filter { candidates[$0] != nil }.map { places[$0] }
+      } else {
+        var inner = [BoundExpression?](repeating: nil, count: node.operandCount)
+        for operand in candidates.indices where candidates[operand] != nil {
+          inner[operand] = candidates[operand]
+          if let more = BoundExpression(node, with: inner) {
+            whole = more
+            parts.append(places[operand])
+          } else {
+            inner[operand] = nil
+          }
         }
       }
       if !parts.isEmpty {

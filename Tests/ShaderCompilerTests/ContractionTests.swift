@@ -10,7 +10,7 @@ import Testing
         """
         layout(local_size_x = 1) in;
         layout(std430, set = 0, binding = 0) buffer Result { vec4 x; vec4 y; };
-        void main() { y = y * x + x; }
+        void main() { y = y * x; x = x + vec4(1, 2, 3, 4); }
         """))
     #expect(decorated(plain) == 0)
     let exact = withoutContraction(plain)
