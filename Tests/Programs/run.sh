@@ -143,7 +143,7 @@ full_disk() {
   refuses 1 'No space left' BatchVsThread $small --json /dev/full
   refuses 1 'which is a folder' BatchVsThread --json "$work"
   refuses 1 'whose folder cannot be written to' BatchVsThread --json "$work/nowhere/x.json"
-  refuses 1 'no regular file' Digits --epochs 1 --save /dev/full
+  refuses 1 'No space left' Digits --epochs 1 --save /dev/full
   mkdir -p "$disk"
   if ! mount -t tmpfs -o size=8k tmpfs "$disk" 2> /dev/null; then
     echo 'programs: no small disk could be mounted; /dev/full has to do'
