@@ -56,7 +56,7 @@ test: setup ## run the tests, checked and validated, on lavapipe; ICD=... for an
 programs: setup build ## hold the programs to what they promise: bad input, memory, their end
 	@Tests/Programs/run.sh
 
-tutorial: setup ## do what the tutorial and the README say, with a clone, in a temporary folder
+tutorial: setup ## do what the tutorial and the README say, with a copy, in a temporary folder
 	@Tests/Programs/follow.sh
 
 # Of the build that the tests are of, so that there is one less.

@@ -41,7 +41,7 @@ extension Reference {
   }
 
   /// The first NaN if there is one, else the first of the largest.
-  private static func firstLargest(_ terms: [Double]) -> Int {
+  static func firstLargest(_ terms: [Double]) -> Int {
     if let index = terms.firstIndex(where: \.isNaN) { return index }
     let largest = terms.reduce(-Double.infinity) { $1 > $0 ? $1 : $0 }
     return terms.firstIndex(of: largest) ?? 0

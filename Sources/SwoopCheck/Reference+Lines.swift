@@ -36,8 +36,7 @@ extension Reference {
   }
 
   private static func firstSmallest(_ terms: [Double]) -> Int {
-    if let index = terms.firstIndex(where: \.isNaN) { return index }
-    return terms.firstIndex(of: terms.min() ?? 0) ?? 0
+    firstLargest(terms.map { -$0 })
   }
 
   package static let anyOf: Function = { operands, options in

@@ -109,8 +109,9 @@ extension Node {
   /// Where it is among these nodes, which have their places as positions; nil if it is not among
   /// those before `index`.
   func place(among nodes: [Node], before index: Int) -> Int? {
-    // Only this evaluation's own operations have a place among these.
-    guard level > 0 else { return nil }
+    // Only the evaluation's own operations have a place among these, or those of a model that is
+    // traced, which know no level; what a trace takes for constants may be another evaluation's.
+    guard isTraced == nodes[index].isTraced, isTraced || level > 0 else { return nil }
     let place = position
     return place < index && nodes[place] === self ? place : nil
   }

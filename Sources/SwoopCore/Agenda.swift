@@ -117,7 +117,7 @@ struct Agenda {
       for index in members { entries[next].depth -= nodes[index].level }
       left -= members.count
       let signature = classes.signatures[next]
-      for part in partition(members.map { nodes[$0] }, signature.signature) {
+      for part in partition(members.map { nodes[$0] }, signature) {
         groups.append(OperationGroup(signature, nodes: part))
       }
       for index in members {
@@ -141,9 +141,11 @@ struct Agenda {
   /// Splits a group where its operations would not share well: products by their right operand,
   /// so that the rows that meet one weight become one matrix product, and anything whose results
   /// together would be too large.
-  private static func partition(_ nodes: [Node], _ signature: Signature) -> [[Node]] {
+  private static func partition(
+    _ nodes: [Node], _ signature: InternedSignature
+  ) -> [[Node]] {
     var parts = [nodes]
-    if case .product = signature.operation.family, nodes.count > 1 {
+    if signature.isProduct, nodes.count > 1 {
       var byWeight: [ObjectIdentifier: Int] = [:]
       var split: [[Node]] = []
       var last: (weight: Node, place: Int)?

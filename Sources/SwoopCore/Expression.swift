@@ -119,7 +119,7 @@ enum Fusion {
     var readers = [Int](repeating: 0, count: nodes.count)
     for (index, node) in nodes.enumerated() {
       node.visitOperands { _, operand in
-        if let place = operand.place(amongAll: nodes, before: index) { readers[place] += 1 }
+        if let place = operand.place(among: nodes, before: index) { readers[place] += 1 }
       }
     }
     var bound = [BoundExpression?](repeating: nil, count: nodes.count)
@@ -130,7 +130,7 @@ enum Fusion {
       var places = [Int](repeating: 0, count: node.operandCount)
       for operand in 0..<node.operandCount {
         let tensor = node.operand(operand)
-        guard let place = tensor.node.place(amongAll: nodes, before: index), readers[place] == 1,
+        guard let place = tensor.node.place(among: nodes, before: index), readers[place] == 1,
           tensor.view == nil, tensor.node.form == node.form, isInner(tensor.node)
         else { continue }
         (candidates[operand], places[operand]) = (bound[place], place)
@@ -164,15 +164,5 @@ enum Fusion {
       bound[index] = whole
     }
     return nodes.indices.filter { !isGone[$0] }.map { nodes[$0] }
-  }
-}
-
-extension Node {
-  /// Where it is among these nodes, which have their places as positions.
-  fileprivate func place(amongAll nodes: [Node], before index: Int) -> Int? {
-    // What a trace takes for constants may be another evaluation's.
-    guard isTraced == nodes[index].isTraced else { return nil }
-    let place = position
-    return place < index && nodes[place] === self ? place : nil
   }
 }

@@ -76,12 +76,7 @@ struct ElementwisePlan: KernelPlan {
   }
 
   func choice(for variant: Variant) -> KernelChoice {
-    let quads = (count + 3) / 4
-    // Fewer quads an invocation where that leaves too few invocations.
-    let perInvocation = Swift.max(1, Swift.min(8, quads * variant.entries / 512))
-    let lanes = Swift.max(1, (quads + perInvocation - 1) / perInvocation)
-    let invocations = lanes * variant.entries
-    let local = invocations >= 64 ? 64 : invocations > 8 ? 32 : 8
+    let share = QuadShare(elements: count, entries: variant.entries)
     let access = operands.indices.map { index -> UInt32 in
       switch operands[index].form {
       case .single: 1
@@ -89,7 +84,7 @@ struct ElementwisePlan: KernelPlan {
       case .general: 2
       }
     }
-    var words = [UInt32(count), UInt32(lanes), UInt32(sizes.count)]
+    var words = [UInt32(count), UInt32(share.lanes), UInt32(sizes.count)]
     words += padded(sizes)
     for operand in operands {
       words.append(UInt32(truncatingIfNeeded: operand.origin))
@@ -100,9 +95,9 @@ struct ElementwisePlan: KernelPlan {
     }
     return KernelChoice(
       file: "Elementwise.comp", definitions: definitions,
-      constants: [UInt32(local), 1, 1] + three(variant.modes.map(\.rawValue)) + three(access) + [
-        UInt32(perInvocation), isSoftware ? 1 : 0,
-      ], words: words, workgroups: (invocations + local - 1) / local)
+      constants: [UInt32(share.local), 1, 1] + three(variant.modes.map(\.rawValue)) + three(access)
+        + [UInt32(share.perInvocation), isSoftware ? 1 : 0],
+      words: words, workgroups: share.workgroups)
   }
 }
 

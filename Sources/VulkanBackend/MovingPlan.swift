@@ -95,9 +95,8 @@ struct QuadShare {
     // Fewer quads an invocation where that leaves too few invocations.
     perInvocation = Swift.max(1, Swift.min(8, quads * entries / 512))
     lanes = Swift.max(1, (quads + perInvocation - 1) / perInvocation)
-    let invocations = lanes * entries
-    local = invocations >= 64 ? 64 : invocations > 8 ? 32 : 8
-    workgroups = (invocations + local - 1) / local
+    let work = Work(invocations: lanes * entries)
+    (local, workgroups) = (work.local, work.workgroups)
   }
 }
 

@@ -5,7 +5,7 @@ import VulkanCompute
 
 /// Makes plans, which their signatures keep, and pipelines, each once a device.
 final class PlanCache: Sendable {
-  let compiler = ShaderCompiler()
+  private let compiler = ShaderCompiler()
   private let device: VulkanDevice
   let target: KernelTarget
   private let pipelines = Lock<[PipelineKey: ReplayablePipeline]>([:])
@@ -40,9 +40,7 @@ final class PlanCache: Sendable {
     let source = source(of: choice)
     let key = PipelineKey(source: source, constants: choice.constants)
     if let pipeline = pipelines.withLock({ $0[key] }) { return pipeline }
-    var spirv = try compiler.compile(source)
-    // A chain in one kernel gives bitwise what its operations give in several.
-    if choice.file == "Elementwise.comp" { spirv = withoutContraction(spirv) }
+    let spirv = try spirv(of: choice, source)
     // Sizes may depend on the operand modes, which are known only here.
     if choice.source != nil { try check(choice, spirv) }
     let made = ReplayablePipeline(
@@ -52,6 +50,19 @@ final class PlanCache: Sendable {
       pipelines[key] = made
       return made
     }
+  }
+
+  /// What the driver is given for a kernel.
+  func spirv(of choice: KernelChoice) throws(ShaderError) -> [UInt32] {
+    try spirv(of: choice, source(of: choice))
+  }
+
+  private func spirv(
+    of choice: KernelChoice, _ source: ShaderSource
+  ) throws(ShaderError) -> [UInt32] {
+    let spirv = try compiler.compile(source)
+    // A chain in one kernel gives bitwise what its operations give in several.
+    return choice.file == "Elementwise.comp" ? withoutContraction(spirv) : spirv
   }
 
   /// Refuses a user's kernel that the driver must not be given.

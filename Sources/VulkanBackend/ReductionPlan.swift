@@ -50,7 +50,7 @@ struct ReductionPlan: KernelPlan {
     let isDense =
       isLine && step == 1 && variant.aligned[0] && kept.strides.allSatisfy { $0 % 4 == 0 }
     let invocations = results * variant.entries * lanes
-    let local = Swift.max(lanes, invocations >= 64 ? 64 : invocations > 8 ? 32 : 8)
+    let local = Swift.max(lanes, Work(invocations: invocations).local)
     var words = [UInt32(results), UInt32(length), UInt32(kept.sizes.count)]
     words += padded(kept.sizes) + padded(kept.strides)
     words.append(UInt32(reduced.sizes.count))
@@ -99,7 +99,7 @@ struct RowwisePlan: KernelPlan {
 
   func choice(for variant: Variant) -> KernelChoice {
     let invocations = rows * variant.entries * lanes
-    let local = Swift.max(lanes, invocations >= 64 ? 64 : invocations > 8 ? 32 : 8)
+    let local = Swift.max(lanes, Work(invocations: invocations).local)
     let isQuads = length % 4 == 0 && variant.aligned[0]
     return KernelChoice(
       file: file, definitions: definitions,

@@ -34,15 +34,11 @@ struct UnviewPlan: KernelPlan {
   }
 
   func choice(for variant: Variant) -> KernelChoice {
-    let quads = (count + 3) / 4
-    let perInvocation = Swift.max(1, Swift.min(8, quads * variant.entries / 512))
-    let lanes = Swift.max(1, (quads + perInvocation - 1) / perInvocation)
-    let invocations = lanes * variant.entries
-    let local = invocations >= 64 ? 64 : invocations > 8 ? 32 : 8
+    let share = QuadShare(elements: count, entries: variant.entries)
     return KernelChoice(
       file: "Unview.comp", definitions: definitions,
-      constants: [UInt32(local), 1, 1, variant.modes[0].rawValue, UInt32(perInvocation)],
-      words: [UInt32(count), UInt32(lanes)] + words,
-      workgroups: (invocations + local - 1) / local)
+      constants: [
+        UInt32(share.local), 1, 1, variant.modes[0].rawValue, UInt32(share.perInvocation),
+      ], words: [UInt32(count), UInt32(share.lanes)] + words, workgroups: share.workgroups)
   }
 }

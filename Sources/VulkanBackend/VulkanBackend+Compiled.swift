@@ -31,7 +31,7 @@ extension VulkanBackend {
       for: Variant(
         modes: shapes.map { _ in .shared }, aligned: shapes.map { _ in true }, entries: 1))
     return CompiledKernel(
-      spirv: try plans.compiler.compile(plans.source(of: choice)), constants: choice.constants,
+      spirv: try plans.spirv(of: choice), constants: choice.constants,
       words: choice.words, grid: Grid(workgroups: choice.workgroups),
       blockBytes: ArgumentBlock.byteCount(words: choice.words.count, tableEntries: 0),
       extents: plan.extents, resultExtent: plan.resultExtent)
@@ -47,7 +47,7 @@ extension VulkanBackend {
       file: kernel.name, constants: constants, words: [], workgroups: 0, source: kernel.source)
     let spirv: [UInt32]
     do {
-      spirv = try plans.compiler.compile(plans.source(of: choice))
+      spirv = try plans.spirv(of: choice)
     } catch {
       throw TensorError(.kernelCompilation, error.description)
     }
