@@ -1,5 +1,7 @@
+import Glibc
 import Swoop
 import SwoopCore
+import Testing
 import VulkanBackend
 import VulkanCompute
 
@@ -10,6 +12,10 @@ enum SeparateDevice {
   static func make(
     _ options: VulkanDevice.Options = .fromEnvironment, edits: [KernelEdit] = []
   ) -> Device? {
+    if getenv("SWOOP_VALIDATION") != nil, getenv("SWOOP_TEST_OPENING") == nil {
+      Issue.record("this test opens a device: it belongs into OPENING, in the Makefile")
+      return nil
+    }
     guard let name = (try? Device.default())?.name, let instance = try? VulkanInstance(),
       let physical = instance.physicalDevices.first(where: { $0.name == name }),
       let backend = try? VulkanBackend(
