@@ -41,6 +41,9 @@ layout(constant_id = 5) const uint MODE_2 = 0;
 const uint DENSE = 0;    // as the result's, and aligned for whole quads
 const uint SINGLE = 1;   // one element for all
 const uint GENERAL = 2;  // by the strides in the block
+// Where there are two axes, and rows of whole quads:
+const uint ROWS = 3;     // row by row, each like the result's and aligned for whole quads
+const uint SPREAD = 4;   // one element for each row
 layout(constant_id = 6) const uint ACCESS_0 = 0;
 layout(constant_id = 7) const uint ACCESS_1 = 0;
 layout(constant_id = 8) const uint ACCESS_2 = 0;
@@ -69,10 +72,22 @@ bool isWhole(uint quad, uint count) {
 #endif
 }
 
+// A quad's row, and its place in the row.
+struct Place { uint row; uint column; };
+const bool HAS_ROWS = ACCESS_0 >= ROWS || ACCESS_1 >= ROWS || ACCESS_2 >= ROWS;
+
+uint rowStride(Block block, uint operand) { return block.words[ORIGINS + 9 * operand + 1]; }
+
 // A quad of an operand; TYPE and PART are vec4 and float, or ivec4 and int.
 #define QUAD_OF(TYPE, PART) \
-void quadOf(Block block, uint operand, uint encoding, uint access, uvec2 address, uint quad, uint count, out TYPE value) { \
-  if (access == SINGLE) { \
+void quadOf(Block block, uint operand, uint encoding, uint access, uvec2 address, uint quad, Place at, uint count, out TYPE value) { \
+  if (access == ROWS) { \
+    fetchQuad(operand, encoding, address, at.row * (rowStride(block, operand) / 4) + at.column, value); \
+  } else if (access == SPREAD) { \
+    PART one; \
+    fetch(operand, encoding, address, at.row * rowStride(block, operand), one); \
+    value = TYPE(one); \
+  } else if (access == SINGLE) { \
     PART one; \
     fetch(operand, encoding, address, 0, one); \
     value = TYPE(one); \
@@ -109,18 +124,29 @@ void main() {
 #endif
   uvec2 result = resultAddress(block, entry);
 
+  uint rowQuads = HAS_ROWS ? block.words[4] / 4 : 1;
+  Place at = Place(0, 0);
   for (uint i = 0; i < QUADS_PER_INVOCATION; ++i) {
     uint quad = IN_A_ROW ? lane * QUADS_PER_INVOCATION + i : lane + i * lanes;
     if (quad * 4 >= count) return;
+    if (HAS_ROWS) {
+      // A division for each quad would take longer than all else.
+      if (i == 0 || !IN_A_ROW) {
+        at.row = quad / rowQuads;
+        at.column = quad - at.row * rowQuads;
+      } else if (++at.column == rowQuads) {
+        at = Place(at.row + 1, 0);
+      }
+    }
     QUAD_0 x;
-    quadOf(block, 0, ENCODING_0, ACCESS_0, a, quad, count, x);
+    quadOf(block, 0, ENCODING_0, ACCESS_0, a, quad, at, count, x);
 #if ARITY > 1
     QUAD_1 y;
-    quadOf(block, 1, ENCODING_1, ACCESS_1, b, quad, count, y);
+    quadOf(block, 1, ENCODING_1, ACCESS_1, b, quad, at, count, y);
 #endif
 #if ARITY > 2
     QUAD_2 z;
-    quadOf(block, 2, ENCODING_2, ACCESS_2, c, quad, count, z);
+    quadOf(block, 2, ENCODING_2, ACCESS_2, c, quad, at, count, z);
 #endif
 #if ARITY == 1
     RESULT_QUAD value = FUNCTION(x);

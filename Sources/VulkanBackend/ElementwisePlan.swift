@@ -13,7 +13,8 @@ struct ElementwisePlan: KernelPlan {
   var resultExtent: Int { count }
 
   private struct Operand: Sendable {
-    enum Form { case dense, single, general }
+    /// How the elements lie; the values are Elementwise.comp's.
+    enum Form: UInt32 { case dense, single, general, rows, spread }
     var form: Form
     var origin: Int
     var strides: [Int]
@@ -65,24 +66,31 @@ struct ElementwisePlan: KernelPlan {
       }
     }
     let operands = layouts.indices.map { index in
-      let own = strides[index]
-      let isDense = own.isEmpty || layouts[index].isContiguous
-      let form: Operand.Form =
-        own.allSatisfy { $0 == 0 } && layouts[index].shape.elementCount > 1
-        ? .single : isDense ? .dense : .general
-      return Operand(form: form, origin: layouts[index].origin, strides: own)
+      Operand(
+        form: form(layouts[index], sizes, strides[index]), origin: layouts[index].origin,
+        strides: strides[index])
     }
     return (sizes, operands)
+  }
+
+  private static func form(_ layout: Layout, _ sizes: [Int], _ strides: [Int]) -> Operand.Form {
+    if strides.allSatisfy({ $0 == 0 }), layout.shape.elementCount > 1 { return .single }
+    if strides.isEmpty || layout.isContiguous { return .dense }
+    // Rows of whole quads: a bias for each column, a factor for each row, a part of the columns.
+    guard sizes.count == 2, sizes[1] % 4 == 0, strides[0] >= 0 else { return .general }
+    switch strides[1] {
+    case 0: return .spread
+    case 1 where strides[0] % 4 == 0: return .rows
+    default: return .general
+    }
   }
 
   func choice(for variant: Variant) -> KernelChoice {
     let share = QuadShare(elements: count, entries: variant.entries)
     let access = operands.indices.map { index -> UInt32 in
-      switch operands[index].form {
-      case .single: 1
-      case .dense: variant.aligned[index] ? 0 : 2
-      case .general: 2
-      }
+      let form = operands[index].form
+      let needsQuads = form == .dense || form == .rows
+      return (needsQuads && !variant.aligned[index] ? .general : form).rawValue
     }
     var words = [UInt32(count), UInt32(share.lanes), UInt32(sizes.count)]
     words += padded(sizes)
