@@ -11,16 +11,20 @@ extension Agenda {
 
     /// - Parameter nodes: of one evaluation, each with its place in the list as its position.
     init(_ nodes: [Node]) {
-      words.reserveCapacity(nodes.count * 4)
+      words.reserveCapacity(nodes.count * 5)
       var rights = Rights()
-      for (index, node) in nodes.enumerated() {
-        guard let interned = node.scheduled else { continue }
-        append(UInt(bitPattern: Unmanaged.passUnretained(interned).toOpaque()))
-        let isProduct = interned.isProduct
-        node.visitOperands { place, operand in
-          // Of others it does not matter which they are.
-          append(UInt(operand.place(among: nodes, before: index) ?? nodes.count))
-          if isProduct, place == 1 { append(UInt(rights.first(with: operand, at: index))) }
+      nodes.lend { lent in
+        for index in lent.indices {
+          lent[index]._withUnsafeGuaranteedRef { node in
+            guard let interned = node.scheduled else { return }
+            append(UInt(bitPattern: Unmanaged.passUnretained(interned).toOpaque()))
+            let isProduct = interned.isProduct
+            node.visitOperands { place, operand in
+              // Of others it does not matter which they are.
+              append(UInt(operand.place(among: lent, before: index) ?? lent.count))
+              if isProduct, place == 1 { append(UInt(rights.first(with: operand, at: index))) }
+            }
+          }
         }
       }
     }
@@ -56,16 +60,21 @@ extension Agenda {
       /// Held, so that no other takes its place in an outline.
       let signature: InternedSignature
       let members: [Int]
+      let isResult: Bool
     }
     private let parts: [Group]
 
     init(_ groups: [OperationGroup]) {
-      parts = groups.map { Group(signature: $0.interned, members: $0.nodes.map(\.position)) }
+      parts = groups.map { group in
+        Group(
+          signature: group.interned, members: group.nodes.map(\.position), isResult: group.isResult)
+      }
     }
 
     func groups(of nodes: [Node]) -> [OperationGroup] {
       parts.map { part in
-        OperationGroup(part.signature, nodes: part.members.map { nodes[$0] })
+        OperationGroup(
+          interned: part.signature, nodes: part.members.map { nodes[$0] }, isResult: part.isResult)
       }
     }
   }
@@ -108,11 +117,17 @@ extension Agenda {
 extension Node {
   /// Where it is among these nodes, which have their places as positions; nil if it is not among
   /// those before `index`.
-  func place(among nodes: [Node], before index: Int) -> Int? {
+  @inline(__always)
+  func place(among nodes: LentNodes, before index: Int) -> Int? {
     // Only the evaluation's own operations have a place among these, or those of a model that is
     // traced, which know no level; what a trace takes for constants may be another evaluation's.
-    guard isTraced == nodes[index].isTraced, isTraced || level > 0 else { return nil }
+    let isReaderTraced = nodes[index]._withUnsafeGuaranteedRef { $0.isTraced }
+    guard isTraced == isReaderTraced, isTraced || level > 0 else { return nil }
     let place = position
-    return place < index && nodes[place] === self ? place : nil
+    return place < index && nodes.isNode(at: place, self) ? place : nil
+  }
+
+  func place(in nodes: [Node], before index: Int) -> Int? {
+    nodes.lend { place(among: $0, before: index) }
   }
 }

@@ -29,12 +29,16 @@ struct Agenda {
       var starts = [Int32](repeating: 0, count: nodes.count + 1)
       var edges: [(from: Int32, to: Int32)] = []
       edges.reserveCapacity(nodes.count * 2)
-      for (index, node) in nodes.enumerated() {
-        node.visitOperands { _, operand in
-          guard let place = operand.place(among: nodes, before: index) else { return }
-          edges.append((Int32(place), Int32(index)))
-          starts[place + 1] += 1
-          waiting[index] += 1
+      nodes.lend { lent in
+        for index in lent.indices {
+          lent[index]._withUnsafeGuaranteedRef { node in
+            node.visitOperands { _, operand in
+              guard let place = operand.place(among: lent, before: index) else { return }
+              edges.append((Int32(place), Int32(index)))
+              starts[place + 1] += 1
+              waiting[index] += 1
+            }
+          }
         }
       }
       for index in nodes.indices { starts[index + 1] += starts[index] }
@@ -82,7 +86,7 @@ struct Agenda {
   /// Groups nodes that come in dependency order, each knowing its level.
   static func groups(_ nodes: [Node]) -> [OperationGroup] {
     if nodes.count == 1, let only = nodes[0].scheduled { return [OperationGroup(only, nodes[0])] }
-    for (index, node) in nodes.enumerated() { node.position = index }
+    nodes.look { $1.position = $0 }
     let outline = Outline(nodes)
     if let plan = plans.plan(for: outline) { return plan.groups(of: nodes) }
     let groups = scheduled(nodes)
@@ -150,7 +154,7 @@ struct Agenda {
       var split: [[Node]] = []
       var last: (weight: Node, place: Int)?
       for node in nodes {
-        let weight = node.operandNode(1)
+        let weight = node.operand(1).node
         if let last, last.weight === weight {
           split[last.place].append(node)
           continue

@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// Takes pending nodes to the device.
@@ -29,14 +28,17 @@ package enum Evaluator {
   /// Lets go of the roots as soon as it can: each holds its result.
   static func evaluate(_ roots: inout [Node], path: Path) {
     let evaluation = evaluations.wrappingAdd(1, ordering: .relaxed).newValue
-    var batches = collect(roots, evaluation, portions: path.submissionLimit)
+    var batches = Collection(roots, evaluation, portions: path.submissionLimit)
     batches.operations.reverse()
+    var isReady = batches.isFirstReady
     // The rest is this evaluation's own.
     roots.removeAll { $0.isClaimed(by: evaluation) || $0.state != .scheduled }
     // What hangs on nodes that another evaluation has claimed.
     var later: [Node] = []
     while var batch = batches.operations.popLast() {
-      later += submit(&batch, sources: &batches.sources, evaluation, path)
+      later += submit(&batch, sources: &batches.sources, evaluation, path, isReady: isReady)
+      // The others may hang on what has failed meanwhile.
+      isReady = false
     }
     // Others may hang on these; so they go before this evaluation waits for anybody.
     if let backend = batches.sources.first?.backend {
@@ -56,55 +58,13 @@ package enum Evaluator {
     }
   }
 
-  /// Claims what is pending below the roots. Operations come in dependency order, in portions
-  /// of a submission each, so that a long chain's memory goes as it is worked off.
-  private static func collect(
-    _ roots: [Node], _ evaluation: UInt, portions limit: Int
-  ) -> (operations: [[Node]], sources: [Node]) {
-    var operations: [[Node]] = []
-    var portion: [Node] = []
-    var sources: [Node] = []
-    var stack: [(node: Node, next: Int)] = []
-    var bytes = 0
-    func finish(_ node: Node) {
-      portion.append(node)
-      bytes += node.byteCount
-      guard portion.count == limit || bytes >= portionBytes else { return }
-      operations.append(portion)
-      portion = []
-      bytes = 0
-    }
-    func visit(_ node: Node) {
-      guard node.claim(evaluation) else { return }
-      if node.interned == nil {
-        sources.append(node)
-      } else if node.hasPendingOperand {
-        stack.append((node, 0))
-      } else {
-        // As most are: a scope's operations come operands first.
-        finish(node)
-      }
-    }
-    for root in roots {
-      visit(root)
-      while let top = stack.last {
-        if top.next < top.node.operandCount {
-          stack[stack.count - 1].next += 1
-          visit(top.node.operandNode(top.next))
-        } else {
-          finish(stack.removeLast().node)
-        }
-      }
-    }
-    if !portion.isEmpty { operations.append(portion) }
-    return (operations, sources)
-  }
-
   /// Submits what can be, lets go of the list, and returns what hangs on another evaluation's nodes.
   private static func submit(
-    _ batch: inout [Node], sources: inout [Node], _ evaluation: UInt, _ path: Path
+    _ batch: inout [Node], sources: inout [Node], _ evaluation: UInt, _ path: Path,
+    isReady: Bool = false
   ) -> [Node] {
-    var (ready, later) = partition(batch, evaluation)
+    var (ready, later): ([Node], [Node]) = ([], [])
+    if isReady { swap(&ready, &batch) } else { (ready, later) = partition(batch, evaluation) }
     batch = []
     guard let backend = ready.first?.backend else {
       progress.announce()
@@ -123,7 +83,8 @@ package enum Evaluator {
         sources = []
       }
     case .recorded, .batched:
-      let bytes = ready.reduce(0) { $0 + $1.byteCount }
+      var bytes = 0
+      ready.look { bytes += $1.byteCount }
       let isLarge = bytes >= reuseBytes && ready.count > 1
       if isLarge {
         Node.markPrivate(&ready)
@@ -150,31 +111,9 @@ package enum Evaluator {
     var ready: [Node] = []
     var later: [Node] = []
     for node in nodes where node.state == .scheduled {
-      node.level = 0
-      var level = 1
-      var isReady = true
-      var failure: TensorError?
-      node.visitOperands { _, operand in
-        switch operand.state {
-        case .resident: break
-        case .failed: failure = operand.error
-        case .pending: isReady = false
-        case .scheduled:
-          if !operand.isClaimed(by: evaluation) {
-            isReady = false
-          } else if operand.interned != nil {
-            operand.isConsumed = true
-            if operand.level == 0 { isReady = false }
-            level = max(level, operand.level + 1)
-          }
-        }
-      }
-      if let failure {
-        node.fail(failure)
-      } else if isReady {
-        node.level = level
+      if node.look(for: evaluation) == .ready {
         ready.append(node)
-      } else {
+      } else if node.state == .scheduled {
         later.append(node)
       }
     }
@@ -250,12 +189,6 @@ package enum Evaluator {
 }
 
 extension Node {
-  fileprivate var hasPendingOperand: Bool {
-    var isFound = false
-    visitOperands { _, operand in if operand.isPending { isFound = true } }
-    return isFound
-  }
-
   /// Brings operands that a batch owes to the device.
   fileprivate func settleOperands() {
     for operand in operands where operand.node.state == .scheduled {
@@ -285,45 +218,8 @@ extension OperationGroup {
   init(_ interned: InternedSignature, nodes: [Node]) {
     self.interned = interned
     self.nodes = nodes
-    isResult = !nodes.contains(where: \.isConsumed)
-  }
-}
-
-/// Lets evaluations wait for each other's submissions; costs one load where nobody waits.
-private final class Progress: @unchecked Sendable {
-  private let waiters = Atomic<Int>(0)
-  private var generation = 0
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-
-  init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
-  }
-
-  func announce() {
-    // Between the change of state before this and the load below; `wait` has the other one.
-    // Without them either side could miss the other.
-    atomicMemoryFence(ordering: .sequentiallyConsistent)
-    guard waiters.load(ordering: .sequentiallyConsistent) > 0 else { return }
-    pthread_mutex_lock(mutex)
-    generation += 1
-    pthread_cond_broadcast(condition)
-    pthread_mutex_unlock(mutex)
-  }
-
-  func wait(until isDone: () -> Bool) {
-    waiters.wrappingAdd(1, ordering: .sequentiallyConsistent)
-    defer { waiters.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
-    atomicMemoryFence(ordering: .sequentiallyConsistent)
-    while true {
-      pthread_mutex_lock(mutex)
-      let seen = generation
-      pthread_mutex_unlock(mutex)
-      if isDone() { return }
-      pthread_mutex_lock(mutex)
-      while generation == seen { pthread_cond_wait(condition, mutex) }
-      pthread_mutex_unlock(mutex)
-    }
+    var isResult = true
+    nodes.look { if $1.isConsumed { isResult = false } }
+    self.isResult = isResult
   }
 }

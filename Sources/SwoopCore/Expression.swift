@@ -119,7 +119,7 @@ enum Fusion {
     var readers = [Int](repeating: 0, count: nodes.count)
     for (index, node) in nodes.enumerated() {
       node.visitOperands { _, operand in
-        if let place = operand.place(among: nodes, before: index) { readers[place] += 1 }
+        if let place = operand.place(in: nodes, before: index) { readers[place] += 1 }
       }
     }
     var bound = [BoundExpression?](repeating: nil, count: nodes.count)
@@ -130,7 +130,7 @@ enum Fusion {
       var places = [Int](repeating: 0, count: node.operandCount)
       for operand in 0..<node.operandCount {
         let tensor = node.operand(operand)
-        guard let place = tensor.node.place(among: nodes, before: index), readers[place] == 1,
+        guard let place = tensor.node.place(in: nodes, before: index), readers[place] == 1,
           tensor.view == nil, tensor.node.form == node.form, isInner(tensor.node)
         else { continue }
         (candidates[operand], places[operand]) = (bound[place], place)

@@ -14,39 +14,39 @@ package final class Node: @unchecked Sendable {
 
   /// What it computes; nil for host data, promises and stand-ins.
   package let interned: InternedSignature?
-  // The stored properties are private: of those that other modules can reach, the run-time system
-  // notes every access.
-  private var inputs: Operands
-  private var data: HostData?
+  // Who may touch them when, `word` says; the run-time system would write down every access besides.
+  @exclusivity(unchecked) private var inputs: Operands
+  @exclusivity(unchecked) private var data: HostData?
   // Low two bits: the state; above: which evaluation has it scheduled.
   private let word: Atomic<UInt>
-  private var slice: StorageSlice?
-  private var submission: (any Submission)?
-  private var failure: TensorError?
-  private var place = 0
-  private var owed: (any Promise)?
-  private var isOwn = false
-  private var found: Findings?
-  private var joint: InternedSignature?
+  @exclusivity(unchecked) private var slice: StorageSlice?
+  @exclusivity(unchecked) private var submission: (any Submission)?
+  @exclusivity(unchecked) private var failure: TensorError?
+  @exclusivity(unchecked) private var place = 0
+  @exclusivity(unchecked) private var owed: (any Promise)?
+  @exclusivity(unchecked) private var isOwn = false
+  @exclusivity(unchecked) private var found: Findings?
+  @exclusivity(unchecked) private var joint: InternedSignature?
 
   /// What computes it, which may be others' operations too; only for the evaluation, then the back
   /// end, that holds the node.
   package var scheduled: InternedSignature? { joint ?? interned }
 
   /// Has the node computed with what was to be its operands, from theirs.
-  func run(as signature: InternedSignature, on operands: Operands) {
+  func run(as signature: InternedSignature, on operands: consuming Operands) {
     joint = signature
     inputs = operands
   }
 
   /// What it is computed from, until it has been.
-  package var operands: Operands { inputs }
+  package var operands: [Tensor] { inputs.tensors }
   package var operandCount: Int { inputs.count }
-  package func operand(_ index: Int) -> Tensor { inputs[index] }
-  package func operandNode(_ index: Int) -> Node { inputs[index].node }
+  package func operand(_ index: Int) -> Tensor { inputs[index].tensor }
+  /// Without counting references: good for as long as the node keeps its operands.
+  package func operandSlot(_ index: Int) -> Operands.Slot { inputs[index] }
   @inline(__always)
   func visitOperands(_ body: (Int, Node) -> Void) {
-    inputs.visit { index, tensor in body(index, tensor.node) }
+    inputs.visit { index, slot in slot.node._withUnsafeGuaranteedRef { body(index, $0) } }
   }
   /// Host data not yet on the device; only for the evaluation that holds the node.
   package var source: HostData? { data }
@@ -58,7 +58,7 @@ package final class Node: @unchecked Sendable {
   }
   /// For the evaluation that scheduled the node: how deep it lies below what was there, and
   /// whether a later operation of the same submission reads it.
-  var level = 0
+  @exclusivity(unchecked) var level = 0
   /// For the evaluation, then for the back end, that holds the node: its place among the others.
   package var position: Int {
     get { place }
@@ -67,7 +67,7 @@ package final class Node: @unchecked Sendable {
   /// Whether nobody but the submission that it is part of can read it, so that its memory may serve
   /// again once the last reader has been recorded.
   package var isPrivate: Bool { isOwn }
-  var isConsumed = false
+  @exclusivity(unchecked) var isConsumed = false
 
   /// Whether it hangs on the stand-in for a sample, and so has no value of its own.
   let isTraced: Bool
@@ -86,26 +86,27 @@ package final class Node: @unchecked Sendable {
     word = Atomic(State.pending.rawValue)
   }
 
-  init(_ interned: InternedSignature, _ operands: Operands, backend: any Backend) {
+  init(_ interned: InternedSignature, _ operands: consuming Operands, backend: any Backend) {
     self.backend = backend
     self.interned = interned
-    inputs = operands
     form = interned.signature.result
     var depth = 0
     var (longest, data) = (0, 0)
     var isTraced = false
     operands.visit { _, operand in
-      let node = operand.node
-      if node.isPending {
-        depth = Swift.max(depth, node.depth)
-        if node.interned == nil {
-          data += node.chainBytes
-        } else {
-          longest = Swift.max(longest, node.chainBytes)
+      operand.node._withUnsafeGuaranteedRef { node in
+        if node.isPending {
+          depth = Swift.max(depth, node.depth)
+          if node.interned == nil {
+            data += node.chainBytes
+          } else {
+            longest = Swift.max(longest, node.chainBytes)
+          }
         }
+        if node.isTraced { isTraced = true }
       }
-      if node.isTraced { isTraced = true }
     }
+    inputs = operands
     self.depth = depth + 1
     chainBytes = longest + data + form.shape.elementCount * form.elementType.byteCount
     self.isTraced = isTraced
@@ -170,12 +171,7 @@ package final class Node: @unchecked Sendable {
     }
   }
 
-  // In a function of its own, so that no local keeps the operands alive.
-  @inline(never)
-  private func moveOperands(to list: inout [Node]) {
-    for operand in inputs { list.append(operand.node) }
-    inputs = Operands()
-  }
+  private func moveOperands(to list: inout [Node]) { inputs.removeAll(into: &list) }
 
   /// Whether so much hangs on it that it should not stay pending.
   var isLong: Bool { depth >= Evaluator.depthLimit || chainBytes >= Evaluator.pendingBytes }
@@ -188,35 +184,25 @@ package final class Node: @unchecked Sendable {
   /// Finds out which of these nodes nobody else holds: nodes that the caller has claimed, in
   /// dependency order and in no other list.
   static func markPrivate(_ nodes: inout [Node]) {
-    for index in nodes.indices { nodes[index].place = index }
+    nodes.look { $1.place = $0 }
     // Without the references that the nodes have to each other, the list is all that is left.
-    var lent: [(reader: Int, operand: Int, place: Int)] = []
-    var views: [[Tensor.View?]] = []
-    var kept: [[Tensor?]] = []
-    for (reader, node) in nodes.enumerated() {
-      views.append(node.inputs.map(\.view))
-      kept.append(
-        node.inputs.enumerated().map { operand, tensor in
-          let place = tensor.node.place
-          guard place < reader, nodes[place] === tensor.node else { return tensor }
-          lent.append((reader, operand, place))
-          return nil
-        })
-      node.inputs = Operands()
+    var lent: [Unmanaged<Node>] = []
+    nodes.lend { nodes in
+      for reader in nodes.indices {
+        nodes[reader]._withUnsafeGuaranteedRef { node in
+          node.visitOperands { _, operand in
+            guard operand.place < reader, nodes.isNode(at: operand.place, operand) else { return }
+            lent.append(.passUnretained(operand))
+          }
+        }
+      }
     }
+    for operand in lent { operand.release() }
     for index in nodes.indices {
       let isOnly = isKnownUniquelyReferenced(&nodes[index])
       nodes[index].isOwn = isOnly
     }
-    var next = 0
-    for (reader, node) in nodes.enumerated() {
-      node.inputs = Operands(
-        kept[reader].enumerated().map { operand, tensor in
-          if let tensor { return tensor }
-          defer { next += 1 }
-          return Tensor(nodes[lent[next].place], view: views[reader][operand])
-        })
-    }
+    for operand in lent { _ = operand.retain() }
   }
 
   // MARK: State
@@ -268,7 +254,7 @@ package final class Node: @unchecked Sendable {
     swap(&dropped, &inputs)
     data = nil
     word.store(state.rawValue, ordering: .releasing)
-    withExtendedLifetime(dropped) {}
+    dropped.removeAll()
   }
 
   // MARK: What back ends read
@@ -282,6 +268,16 @@ package final class Node: @unchecked Sendable {
   /// The storage of an operand that has been scheduled before; nil if there is none.
   package var residence: (slice: StorageSlice, submission: (any Submission)?)? {
     slice.map { ($0, submission) }
+  }
+
+  /// The same without counting references; good until the node lets go of it.
+  package var lentResidence:
+    (storage: Unmanaged<AnyObject>, offset: Int, submission: Unmanaged<AnyObject>?)?
+  {
+    guard let slice else { return nil }
+    return (
+      .passUnretained(slice.storage), slice.offset, submission.map { .passUnretained($0) }
+    )
   }
 }
 

@@ -1,64 +1,163 @@
-/// What one operation is computed from. Up to three tensors are kept without an array: a node is
-/// made for every operation, and few have more.
-package struct Operands: Sendable, RandomAccessCollection {
-  private var first: Tensor?
-  private var second: Tensor?
-  private var third: Tensor?
-  /// All of them where there are more than three.
-  private var many: [Tensor] = []
+/// The tensors that one operation is computed from, which move into its node and are never copied on
+/// the way.
+///
+/// Their references are counted by hand, once for as long as the operands last: each count is an
+/// atomic operation, and counting took half of the time of making and submitting an operation.
+package struct Operands: ~Copyable, @unchecked Sendable {
+  /// One of them; good for as long as the operands are.
+  package struct Slot {
+    package let node: Unmanaged<Node>
+    fileprivate let heldView: Unmanaged<Tensor.View>?
+
+    fileprivate init(_ tensor: Tensor) {
+      node = .passRetained(tensor.node)
+      heldView = tensor.view.map { .passRetained($0) }
+    }
+
+    fileprivate func release() {
+      node.release()
+      heldView?.release()
+    }
+
+    package var tensor: Tensor {
+      Tensor(node.takeUnretainedValue(), view: heldView?.takeUnretainedValue())
+    }
+
+    /// Whether it is the other's node, seen in the same way.
+    @inline(__always)
+    package func isSame(as other: Slot) -> Bool {
+      node.toOpaque() == other.node.toOpaque()
+        && heldView?.toOpaque() == other.heldView?.toOpaque()
+    }
+
+    @inline(__always)
+    package var hasView: Bool { heldView != nil }
+
+    @inline(__always)
+    func look<R>(_ body: (Node, Tensor.View?) -> R) -> R {
+      node._withUnsafeGuaranteedRef { node in
+        guard let heldView else { return body(node, nil) }
+        return heldView._withUnsafeGuaranteedRef { body(node, $0) }
+      }
+    }
+  }
+
+  /// Up to three lie here: a node is made for every operation, and few have more.
+  private var few = InlineArray<3, Slot?>(repeating: nil)
+  private var many = UnsafeMutableBufferPointer<Slot>(start: nil, count: 0)
   package private(set) var count = 0
 
   package init() {}
 
-  init(_ only: Tensor) {
-    first = only
-    count = 1
-  }
+  init(_ only: Tensor) { append(only) }
 
   init(_ first: Tensor, _ second: Tensor, _ third: Tensor? = nil) {
-    self.first = first
-    self.second = second
-    self.third = third
-    count = third == nil ? 2 : 3
+    append(first)
+    append(second)
+    if let third { append(third) }
   }
 
   package init(_ list: [Tensor]) {
-    count = list.count
-    if count > 3 {
-      many = list
-      return
-    }
-    if count > 0 { first = list[0] }
-    if count > 1 { second = list[1] }
-    if count > 2 { third = list[2] }
-  }
-
-  /// Calls `body` with each and its place, without a copy of all: references are counted, and that
-  /// takes half of the time of making an operation.
-  @inline(__always)
-  func visit<E: Error>(_ body: (Int, Tensor) throws(E) -> Void) throws(E) {
-    if count > 3 {
-      for (index, tensor) in many.enumerated() { try body(index, tensor) }
-      return
-    }
-    if let first { try body(0, first) }
-    if let second { try body(1, second) }
-    if let third { try body(2, third) }
-  }
-
-  package var startIndex: Int { 0 }
-  package var endIndex: Int { count }
-
-  package subscript(index: Int) -> Tensor {
-    precondition(index >= 0 && index < count, "no such operand")
-    let few =
-      switch index {
-      case _ where count > 3: many[index]
-      case 0: first
-      case 1: second
-      default: third
+    if list.count > 3 {
+      many = .allocate(capacity: list.count)
+      for (index, tensor) in list.enumerated() {
+        many.initializeElement(at: index, to: Slot(tensor))
       }
-    // What `count` says is there.
-    return few.unsafelyUnwrapped
+      count = list.count
+    } else {
+      for tensor in list { append(tensor) }
+    }
+  }
+
+  private mutating func append(_ tensor: Tensor) {
+    few[count] = Slot(tensor)
+    count += 1
+  }
+
+  deinit {
+    for index in 0..<count { self[index].release() }
+    many.deallocate()
+  }
+
+  var isEmpty: Bool { count == 0 }
+
+  package subscript(index: Int) -> Slot {
+    @inline(__always) get {
+      precondition(index >= 0 && index < count, "no such operand")
+      // What `count` says is there.
+      return count > 3 ? many[index] : few[index].unsafelyUnwrapped
+    }
+  }
+
+  package var tensors: [Tensor] { (0..<count).map { self[$0].tensor } }
+
+  /// Calls `body` with each and its place.
+  @inline(__always)
+  func visit<E: Error>(_ body: (Int, Slot) throws(E) -> Void) throws(E) {
+    for index in 0..<count { try body(index, self[index]) }
+  }
+
+  /// Lets go of all, and hands their nodes on.
+  mutating func removeAll(into list: inout [Node]) {
+    for index in 0..<count {
+      let slot = self[index]
+      list.append(slot.node.takeRetainedValue())
+      slot.heldView?.release()
+    }
+    forget()
+  }
+
+  /// Lets go of all.
+  mutating func removeAll() {
+    let last = count
+    count = 0
+    for index in 0..<last { (last > 3 ? many[index] : few[index].unsafelyUnwrapped).release() }
+    forget()
+  }
+
+  private mutating func forget() {
+    count = 0
+    many.deallocate()
+    many = UnsafeMutableBufferPointer(start: nil, count: 0)
+  }
+}
+
+/// Nodes that a list keeps alive, to look at without counting references.
+package struct LentNodes {
+  private let nodes: UnsafeBufferPointer<Unmanaged<Node>>
+
+  fileprivate init(_ nodes: UnsafeBufferPointer<Unmanaged<Node>>) { self.nodes = nodes }
+
+  package var count: Int { nodes.count }
+  package var indices: Range<Int> { 0..<nodes.count }
+
+  package subscript(index: Int) -> Unmanaged<Node> {
+    @inline(__always) get { nodes[index] }
+  }
+
+  @inline(__always)
+  package func isNode(at index: Int, _ node: Node) -> Bool {
+    nodes[index].toOpaque() == Unmanaged.passUnretained(node).toOpaque()
+  }
+}
+
+extension [Node] {
+  /// Calls `body` with the nodes, which it must not keep.
+  @inline(__always)
+  package func lend<R, E: Error>(_ body: (LentNodes) throws(E) -> R) throws(E) -> R {
+    try withUnsafeBufferPointer { (nodes) throws(E) -> R in
+      // A reference is an address.
+      let start = UnsafeRawPointer(nodes.baseAddress)?.assumingMemoryBound(
+        to: Unmanaged<Node>.self)
+      return try body(LentNodes(UnsafeBufferPointer(start: start, count: nodes.count)))
+    }
+  }
+
+  /// Calls `body` with each and its place.
+  @inline(__always)
+  package func look(_ body: (Int, Node) -> Void) {
+    lend { nodes in
+      for index in nodes.indices { nodes[index]._withUnsafeGuaranteedRef { body(index, $0) } }
+    }
   }
 }

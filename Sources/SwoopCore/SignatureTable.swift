@@ -57,17 +57,17 @@ package final class SignatureTable: Sendable {
 
   /// The signature of an operation on these operands, which checks them if it is new.
   package func signature(
-    _ operation: TensorOperation, _ operands: Operands, _ attributes: Attributes
+    _ operation: TensorOperation, _ operands: borrowing Operands, _ attributes: Attributes
   ) throws(TensorError) -> InternedSignature {
     let key = SignatureTable.key(operation, operands, attributes)
     let slot = Int(truncatingIfNeeded: key) & (SignatureTable.recentCount - 1)
     let known: InternedSignature? = entries.withLock { entries in
       if let recent = entries.recent[slot],
-        recent.signature.fits(operation, operands, attributes)
+        recent.fits(operation, operands, attributes)
       {
         return recent
       }
-      let found = entries.all[key]?.first { $0.signature.fits(operation, operands, attributes) }
+      let found = entries.all[key]?.first { $0.fits(operation, operands, attributes) }
       if let found { entries.recent[slot] = found }
       return found
     }
@@ -86,7 +86,7 @@ package final class SignatureTable: Sendable {
 
   /// Equal for equal signatures; mixed by multiplication, since every operation needs it.
   private static func key(
-    _ operation: TensorOperation, _ operands: Operands, _ attributes: Attributes
+    _ operation: TensorOperation, _ operands: borrowing Operands, _ attributes: Attributes
   ) -> UInt {
     var key = UInt(bitPattern: Unmanaged.passUnretained(operation).toOpaque())
     func mix(_ value: Int) {
@@ -97,12 +97,14 @@ package final class SignatureTable: Sendable {
     mix(Int(attributes.activation.rawValue))
     for word in attributes.words { mix(Int(word)) }
     if let shape = attributes.resultShape { for size in shape { mix(size) } }
-    operands.visit { _, tensor in
-      let shape = tensor.view?.layout.shape ?? tensor.node.form.shape
-      mix(shape.rank)
-      for axis in 0..<shape.rank { mix(shape[axis]) }
-      if let layout = tensor.view?.layout, !layout.isContiguous {
-        for axis in 0..<shape.rank { mix(layout.strides[axis]) }
+    operands.visit { _, slot in
+      slot.look { node, view in
+        let shape = view?.layout.shape ?? node.form.shape
+        mix(shape.rank)
+        for axis in 0..<shape.rank { mix(shape[axis]) }
+        if let layout = view?.layout, !layout.isContiguous {
+          for axis in 0..<shape.rank { mix(layout.strides[axis]) }
+        }
       }
     }
     return key
@@ -112,31 +114,39 @@ package final class SignatureTable: Sendable {
 extension Signature {
   /// - Throws: what the operation's inference finds wrong with the operands.
   init(
-    _ operation: TensorOperation, _ operands: Operands, _ attributes: Attributes
+    _ operation: TensorOperation, _ operands: borrowing Operands, _ attributes: Attributes
   ) throws(TensorError) {
+    let tensors = operands.tensors
     self.init(
       operation: operation, attributes: attributes,
-      operands: operands.map { OperandForm(layout: $0.layout, elementType: $0.elementType) },
+      operands: tensors.map { OperandForm(layout: $0.layout, elementType: $0.elementType) },
       result: try operation.infer(
-        operands.map { TensorForm($0.shape, $0.elementType) }, attributes, operation.name))
+        tensors.map { TensorForm($0.shape, $0.elementType) }, attributes, operation.name))
   }
+}
 
+extension InternedSignature {
   /// Whether it is the signature of an operation on these operands.
   fileprivate func fits(
-    _ operation: TensorOperation, _ tensors: Operands, _ attributes: Attributes
+    _ operation: TensorOperation, _ tensors: borrowing Operands, _ attributes: Attributes
   ) -> Bool {
-    guard operation === self.operation, tensors.count == operands.count else { return false }
+    // Field by field: a copy of the signature would count references.
+    guard operation === signature.operation, tensors.count == signature.operands.count else {
+      return false
+    }
     var isSame = true
-    tensors.visit { index, tensor in
-      let known = operands[index]
-      if tensor.node.form.elementType != known.elementType {
-        isSame = false
-      } else if let view = tensor.view {
-        if view.layout != known.layout { isSame = false }
-      } else if !known.layout.isContiguous || known.layout.shape != tensor.node.form.shape {
-        isSame = false
+    tensors.visit { index, slot in
+      let known = signature.operands[index]
+      slot.look { node, view in
+        if node.form.elementType != known.elementType {
+          isSame = false
+        } else if let view {
+          if view.layout != known.layout { isSame = false }
+        } else if !known.layout.isContiguous || known.layout.shape != node.form.shape {
+          isSame = false
+        }
       }
     }
-    return isSame && attributes == self.attributes
+    return isSame && attributes == signature.attributes
   }
 }

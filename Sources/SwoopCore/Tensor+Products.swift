@@ -25,17 +25,22 @@ extension Tensor {
 
   /// A product in float32 or int32, of operands of any types that meet.
   private static func product(
-    _ operation: TensorOperation, _ operands: Operands, _ attributes: Attributes = Attributes()
+    _ operation: TensorOperation, _ operands: consuming Operands,
+    _ attributes: Attributes = Attributes()
   ) throws(TensorError) -> Tensor {
-    var type = operands[0].elementType
+    var type = operands[0].look { node, _ in node.form.elementType }
     var isReady = type == type.wide
     operands.visit { _, operand in
-      if operand.elementType != type || !operand.isUpright { isReady = false }
+      let isFine = operand.look { node, view in
+        node.form.elementType == type && (view?.isUpright ?? true)
+      }
+      if !isFine { isReady = false }
     }
     if isReady { return try make(operation, operands, attributes) }
-    for operand in operands.dropFirst() { type = .promoted(type, operand.elementType) }
+    let tensors = operands.tensors
+    for tensor in tensors { type = .promoted(type, tensor.elementType) }
     var wide: [Tensor] = []
-    for operand in operands { wide.append(try operand.cast(to: type.wide).upright()) }
+    for tensor in tensors { wide.append(try tensor.cast(to: type.wide).upright()) }
     return try make(operation, wide, attributes).cast(to: type)
   }
 }

@@ -64,7 +64,7 @@ extension Tensor {
   }
 
   /// Whether none of its axes runs backwards.
-  var isUpright: Bool { view.map { $0.layout.origin == 0 } ?? true }
+  var isUpright: Bool { view?.isUpright ?? true }
 
   /// The tensor itself if none of its axes runs backwards, a copy if one does: for kernels that
   /// step forwards.

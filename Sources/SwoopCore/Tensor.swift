@@ -10,6 +10,9 @@ public struct Tensor: Sendable {
   package final class View: Sendable {
     let layout: Layout
     package init(_ layout: Layout) { self.layout = layout }
+
+    /// Whether no axis runs backwards.
+    var isUpright: Bool { layout.origin == 0 }
   }
 
   package init(_ node: Node, view: View? = nil) {
@@ -61,22 +64,29 @@ public struct Tensor: Sendable {
   }
 
   static func make(
-    _ operation: TensorOperation, _ operands: Operands, _ attributes: Attributes = Attributes(),
-    isNoted: Bool = true
+    _ operation: TensorOperation, _ operands: consuming Operands,
+    _ attributes: Attributes = Attributes(), isNoted: Bool = true
   ) throws(TensorError) -> Tensor {
-    let backend = operands[0].node.backend
-    try operands.visit { _, operand throws(TensorError) in
-      guard operand.node.backend !== backend else { return }
+    let backend = operands[0].node._withUnsafeGuaranteedRef { $0.backend }
+    var stranger: String?
+    operands.visit { _, operand in
+      operand.node._withUnsafeGuaranteedRef { node in
+        if node.backend !== backend { stranger = node.backend.name }
+      }
+    }
+    if let stranger {
       throw TensorError(
         .deviceMismatch,
-        "\(operation.name) was given tensors on \(backend.name) and "
-          + "\(operand.node.backend.name); copied(to:) moves a tensor")
+        "\(operation.name) was given tensors on \(backend.name) and \(stranger); copied(to:) moves "
+          + "a tensor")
     }
     let signature = try backend.signatures.signature(operation, operands, attributes)
-    let node = Node(signature, operands, backend: backend)
     // Looked up once for both: what is local to a task is not to be had for nothing.
     let scope = Scope.current
-    if isNoted, let tape = scope?.tape { tape.note(operation, attributes, Array(operands), node) }
+    let tape = isNoted ? scope?.tape : nil
+    let noted = tape == nil ? [] : operands.tensors
+    let node = Node(signature, operands, backend: backend)
+    tape?.note(operation, attributes, noted, node)
     if let scope = scope?.active(for: backend) {
       scope.add(node)
     } else if node.isLong {

@@ -105,7 +105,7 @@ package final class VulkanBackend: Backend {
     }
     for node in schedule.sources where node.residence == nil { try upload(node) }
     try hand(over: launches, submission)
-    for group in schedule.groups { for node in group.nodes { node.publish() } }
+    for group in schedule.groups { group.nodes.look { $1.publish() } }
     for node in schedule.sources { node.publish() }
   }
 

@@ -7,7 +7,7 @@ final class VulkanSubmission: Submission, SubmittedWork, @unchecked Sendable {
   private let backend: VulkanBackend
   private var value: UInt64 = 0
   // Written before the submission; let go by whoever sees it finished.
-  private var retained: [Allocation] = []
+  @exclusivity(unchecked) private var retained: [Allocation] = []
   /// Bytes of the results.
   var bytes = 0
   /// Returns what can be used again.
