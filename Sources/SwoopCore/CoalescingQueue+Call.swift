@@ -6,13 +6,16 @@ extension CoalescingQueue {
   package final class Call: Promise, @unchecked Sendable {
     let batch: Batch
     private let place: Int
+    /// How many calls the queue had taken, with this one.
+    let number: Int
     /// Nobody waits (0), answered (1), cancelled (2), or the continuation of who waits: so
     /// answering and cancelling are one atomic step each, and only one of them wins.
     private let word = Atomic<UInt>(0)
 
-    init(_ batch: Batch, at place: Int) {
+    init(_ batch: Batch, at place: Int, number: Int) {
       self.batch = batch
       self.place = place
+      self.number = number
     }
 
     /// What it was made for, until the batch is taken; only for who holds the queue's lock.
@@ -130,8 +133,8 @@ extension CoalescingQueue {
 
     var phase: Phase { Phase(rawValue: word.pointee.load(ordering: .acquiring)) ?? .answered }
 
-    func append(_ item: Item) -> Call {
-      let call = Call(self, at: calls.count)
+    func append(_ item: Item, number: Int) -> Call {
+      let call = Call(self, at: calls.count, number: number)
       calls.append(call)
       items.append(item)
       return call

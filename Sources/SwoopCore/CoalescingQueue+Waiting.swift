@@ -19,7 +19,7 @@ extension CoalescingQueue {
   nonisolated(nonsending) private func finished(_ call: Call) async {
     if call.batch.phase == .answered { return }
     _ = try? await call.batch.submission?.finished()
-    pump(.ifMany)
+    pump(.ifMany, after: call)
   }
 
   /// Blocks until the call's batch has been computed.
@@ -27,7 +27,7 @@ extension CoalescingQueue {
     if !call.hasBeenSubmitted, isLikelyAlone.load(ordering: .relaxed) { pump(.awaited) }
     if call.hasBeenSubmitted {
       if call.batch.phase < .answered { _ = try? call.batch.submission?.wait() }
-      return pump(.ifMany)
+      return pump(.ifMany, after: call)
     }
     waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     drive()

@@ -53,6 +53,9 @@ package final class CoalescingQueue: @unchecked Sendable {
     var isSubmitting = false
     /// How many calls are likely to come together: what somebody waited for, or more since.
     var expected = 1
+    /// When the latest batch had been submitted, and how long that took its leader.
+    var submitted = ContinuousClock.now
+    var submitting = Duration.zero
     var isClosed = false
     var suspended: [(item: Item, continuation: UnsafeContinuation<Call?, Never>)] = []
     var firstSuspended = 0
@@ -157,10 +160,9 @@ package final class CoalescingQueue: @unchecked Sendable {
     if state.forming.last.map({ $0.calls.count == options.maximumBatch }) ?? true {
       state.forming.append(Batch(of: self, expected: state.expected))
     }
-    let call = state.forming[state.forming.count - 1].append(item)
     state.queued += 1
     state.statistics.calls += 1
-    return call
+    return state.forming[state.forming.count - 1].append(item, number: state.statistics.calls)
   }
 
   /// Lets suspended callers in, as many as there is room for. What they wanted to hand in goes
@@ -197,7 +199,8 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   /// Takes note of finished batches, submits what has queued up, then answers the callers of
   /// the finished ones.
-  func pump(_ occasion: Occasion) {
+  /// - Parameter answered: the call whose caller has what it waited for.
+  func pump(_ occasion: Occasion, after answered: Call? = nil) {
     let agent = recording.begin()
     defer { recording.end(agent) }
     var finished: [Batch] = []
@@ -206,6 +209,8 @@ package final class CoalescingQueue: @unchecked Sendable {
     for _ in 0..<(occasion == .driving ? 2 : 1) {
       let taken: Batch? = locked { state in
         let known = finished.count
+        // Nobody has come since: its caller is alone.
+        if let answered, answered.number == state.statistics.calls { state.expected = 1 }
         while let first = state.inFlight.first, first.submission?.isFinished ?? true {
           finished.append(state.inFlight.removeFirst())
           if options.adaptsDelay { state.cost.finished() }
@@ -255,9 +260,12 @@ package final class CoalescingQueue: @unchecked Sendable {
       state.expected = count
     } else {
       state.expected = max(state.expected, count)
-      // The device is faster than calls come in: fewer submissions serve it as well, until
-      // somebody waits, which says how many calls there really are.
-      if state.inFlight.isEmpty, count > 1 { state.expected *= 2 }
+      // The device is faster than calls come in, and they come faster than the host submits:
+      // fewer submissions serve both as well, until somebody waits, which says how many calls there
+      // really are.
+      if state.inFlight.isEmpty, count > 1 || first.since - state.submitted < state.submitting / 2 {
+        state.expected *= 2
+      }
       state.expected = min(state.expected, options.maximumBatch)
     }
     isLikelyAlone.store(state.expected <= 1, ordering: .relaxed)
@@ -267,7 +275,8 @@ package final class CoalescingQueue: @unchecked Sendable {
   /// Submits a batch; false if everybody in it has been cancelled, so that it is to be answered
   /// at once.
   private func lead(_ batch: Batch, _ agent: Int) -> Bool {
-    let waited = ContinuousClock.now - batch.since
+    let start = ContinuousClock.now
+    let waited = start - batch.since
     let entered = batch.calls.count
     recording.step {
       batch.sift()
@@ -280,7 +289,9 @@ package final class CoalescingQueue: @unchecked Sendable {
       batch.submitted(by: submission)
       recording.record(.publish(agent: agent))
     }
+    let end = ContinuousClock.now
     locked { state in
+      (state.submitted, state.submitting) = (end, end - start)
       recording.record(.land(agent: agent))
       state.isSubmitting = false
       state.statistics.cancelled += entered - items.count
