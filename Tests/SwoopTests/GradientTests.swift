@@ -29,7 +29,7 @@ import Testing
     #expect(try values(gradient(at: pending) { y in try (y * pending).sum() }) == [2, 3, 4])
     let view = try Tensor([[1, 2], [3, 4]] as [[Float]], on: device).transposed()
     let slope = try gradient(at: view) { y in try (y * view).sum() }
-    #expect(try slope.blockingArray2D(as: Float.self) == [[1, 3], [2, 4]])
+    #expect(try slope.blockingNested(as: [[Float]].self) == [[1, 3], [2, 4]])
   }
 
   @Test(arguments: TestDevices.all) func whatDoesNotDependIsZero(_ device: Device) throws {
@@ -86,7 +86,7 @@ import Testing
       let slope = try gradient(at: x) { x in try (x * n).transposed().square().sum() }
       #expect(slope.elementType == type && slope.shape == [2, 3])
       let wide = try slope.cast(to: .float32)
-      #expect(try wide.blockingArray2D(as: Float.self) == [[8, 4, 0], [32, 10, 0]])
+      #expect(try wide.blockingNested(as: [[Float]].self) == [[8, 4, 0], [32, 10, 0]])
       let part = try gradient(at: x) { x in
         try x.reshaped(2, 3, 1).cast(to: .float32).max(1).sum()
       }
