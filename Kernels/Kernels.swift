@@ -33,6 +33,7 @@ public enum KernelSource {
     ("Search.comp", PackageResources.Search_comp),
     ("Softmax.comp", PackageResources.Softmax_comp),
     ("Sort.comp", PackageResources.Sort_comp),
+    ("Through.glsl", PackageResources.Through_glsl),
     ("Trigonometry.glsl", PackageResources.Trigonometry_glsl),
     ("Unview.comp", PackageResources.Unview_comp),
     ("Window.comp", PackageResources.Window_comp),

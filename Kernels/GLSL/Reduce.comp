@@ -3,6 +3,7 @@
 #include "Common.glsl"
 #include "Access.glsl"
 #include "Reductions.glsl"
+#include "Through.glsl"
 
 // Each element of the result from all elements along the reduced axes, by LANES invocations
 // together: lane l takes quads l, l + LANES, …; then the lanes meet pairwise. LANES depends on
@@ -50,7 +51,7 @@ void main() {
   if (isActive) {
     address = entryAddress(block.operands[0], MODE, entry);
     uint base = block.words[36] + stridedOffset(block, index, block.words[2], 3, 11);
-    for (uint quad = lane; quad < length / 4; quad += LANES)
+    THROUGH(quad, lane, length / 4, LANES)
       partial = combine(partial, element(loadLine(block, address, base, quad, length), uvec4(0, 1, 2, 3) + quad * 4));
     // The elements that fill no quad are taken by the lane whose turn it is.
     uint rest = length % 4;

@@ -3,6 +3,7 @@
 #include "Common.glsl"
 #include "Access.glsl"
 #include "Functions.glsl"
+#include "Through.glsl"
 
 // Along the rows of a row-major operand, each by LANES invocations together; the order of
 // accumulation is Reduce.comp's. ROWWISE_logSoftmax, ROWWISE_normalize say what.
@@ -78,31 +79,31 @@ float largest(Row row, vec4 value) {
 void compute(Block block, Row row) {
 #ifdef ROWWISE_logSoftmax
   vec4 most = -infinity();
-  for (uint quad = row.lane; quad < row.quads; quad += LANES) most = op_maximum(most, elements(row, quad, -infinity()));
+  THROUGH(quad, row.lane, row.quads, LANES) most = op_maximum(most, elements(row, quad, -infinity()));
   float top = largest(row, most);
   vec4 sum = vec4(0);
-  for (uint quad = row.lane; quad < row.quads; quad += LANES) {
+  THROUGH(quad, row.lane, row.quads, LANES) {
     vec4 value = op_exp(elements(row, quad, -infinity()) - top);
     if (quad * 4 + 4 > row.size) value = mix(vec4(0), value, lessThan(quad * 4 + uvec4(0, 1, 2, 3), uvec4(row.size)));
     sum += value;
   }
   float logarithm = op_log(vec4(total(row, sum))).x;
-  for (uint quad = row.lane; quad < row.quads; quad += LANES) put(row, quad, elements(row, quad, vec4(0)) - top - logarithm);
+  THROUGH(quad, row.lane, row.quads, LANES) put(row, quad, elements(row, quad, vec4(0)) - top - logarithm);
 #else
   float mean = 0;
   vec4 sum = vec4(0);
   if (block.words[3] != 0) {
-    for (uint quad = row.lane; quad < row.quads; quad += LANES) sum += elements(row, quad, vec4(0));
+    THROUGH(quad, row.lane, row.quads, LANES) sum += elements(row, quad, vec4(0));
     mean = total(row, sum) / float(row.size);
   }
   sum = vec4(0);
-  for (uint quad = row.lane; quad < row.quads; quad += LANES) {
+  THROUGH(quad, row.lane, row.quads, LANES) {
     vec4 difference = elements(row, quad, vec4(mean)) - mean;
     sum += difference * difference;
   }
   float variance = total(row, sum) / float(row.size);
   float divisor = op_sqrt(vec4(variance + uintBitsToFloat(block.words[2]))).x;
-  for (uint quad = row.lane; quad < row.quads; quad += LANES)
+  THROUGH(quad, row.lane, row.quads, LANES)
     put(row, quad, op_divide(elements(row, quad, vec4(0)) - mean, vec4(divisor)));
 #endif
 }

@@ -3,6 +3,7 @@
 #include "Common.glsl"
 #include "Access.glsl"
 #include "Lines.glsl"
+#include "Through.glsl"
 
 // Each element of a line from those up to its place, by LANES invocations together: each takes
 // its share of the line, side by side elements, and goes through it twice: once for what they
@@ -62,7 +63,7 @@ void main() {
 
   RESULT_ELEMENT partial = start();
   if (LANES > 1) {
-    for (uint place = first; place < last; ++place)
+    THROUGH(place, first, last, 1)
       partial = combine(partial, load(0, address, base + place * step));
     scratch[gl_LocalInvocationID.x] = partial;
     barrier();
@@ -70,7 +71,7 @@ void main() {
     for (uint before = 0; before < lane; ++before)
       partial = combine(partial, scratch[gl_LocalInvocationID.x - lane + before]);
   }
-  for (uint place = first; place < last; ++place) {
+  THROUGH(place, first, last, 1) {
     partial = combine(partial, load(0, address, base + place * step));
     store(result, (outer * length + place) * inner + column, partial);
   }

@@ -3,6 +3,7 @@
 #include "Common.glsl"
 #include "Access.glsl"
 #include "Functions.glsl"
+#include "Through.glsl"
 
 // exp(x - max) / Σ exp(x - max) of each row, by LANES invocations together. As in Reduce.comp
 // the order of accumulation depends on the length of the row alone.
@@ -64,7 +65,7 @@ void main() {
   }
 
   vec4 most = -infinity();
-  for (uint quad = lane; quad < quads; quad += LANES)
+  THROUGH(quad, lane, quads, LANES)
     most = larger(most, loadRow(address, base, quad, length, uintBitsToFloat(0xff800000u)));
   most = together(most, lane, true);
   vec2 pair = larger(most, most.zwzw).xy;
@@ -72,7 +73,7 @@ void main() {
 
   // A lane's exponentials wait in the result for their sum.
   vec4 sum = vec4(0);
-  for (uint quad = lane; quad < quads; quad += LANES) {
+  THROUGH(quad, lane, quads, LANES) {
     vec4 value = op_exp(loadRow(address, base, quad, length, uintBitsToFloat(0xff800000u)) - top);
     if (QUADS) {
       storeQuad(result, base / 4 + quad, value);
@@ -87,7 +88,7 @@ void main() {
   sum = together(sum, lane, false);
   float total = (sum.x + sum.y) + (sum.z + sum.w);
 
-  for (uint quad = lane; quad < quads; quad += LANES) {
+  THROUGH(quad, lane, quads, LANES) {
     if (QUADS) {
       storeQuad(result, base / 4 + quad, loadResultQuad(result, base / 4 + quad) / total);
     } else {

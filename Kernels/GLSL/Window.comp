@@ -37,20 +37,55 @@ RESULT_ELEMENT windowElement(Block block, uvec2 address, uint index) {
   return load(0, address, ((rest * block.words[2] + channel) * block.words[3] + y) * block.words[4] + x);
 }
 
+// Along one axis, the windows that a place of the plane is in and its places in them: the pairs with
+// window · stride + inside · dilation = place. Those are tried whose part with the larger factor can
+// be right, which are no more than there are windows, nor than a kernel has places.
+struct Cover {
+  uint place, stride, dilation;
+  uint first, count;
+};
+
+Cover coverOf(Block block, uint axis, uint place) {
+  Cover cover;
+  place += block.words[11 + axis];
+  cover.place = place;
+  cover.stride = block.words[9 + axis];
+  cover.dilation = block.words[13 + axis];
+  uint windows = block.words[5 + axis], kernel = block.words[7 + axis];
+  bool byWindow = cover.stride > cover.dilation;
+  uint factor = byWindow ? cover.stride : cover.dilation;
+  uint others = byWindow ? (kernel - 1) * cover.dilation : (windows - 1) * cover.stride;
+  uint least = place > others ? (place - others + factor - 1) / factor : 0;
+  uint end = min(place / factor + 1, byWindow ? windows : kernel);
+  cover.count = end > least ? end - least : 0;
+  cover.first = byWindow ? end - 1 : least;
+  return cover;
+}
+
+// The pair of a turn, in the order of the places in the kernel. False if there is none.
+bool pairOf(Cover cover, uint turn, out uint window, out uint inside) {
+  bool byWindow = cover.stride > cover.dilation;
+  uint tried = byWindow ? cover.first - turn : cover.first + turn;
+  uint factor = byWindow ? cover.dilation : cover.stride;
+  uint rest = cover.place - tried * (byWindow ? cover.stride : cover.dilation);
+  uint other = rest / factor;
+  window = byWindow ? tried : other;
+  inside = byWindow ? other : tried;
+  return other * factor == rest;
+}
+
 RESULT_ELEMENT foldElement(Block block, uvec2 address, uint index) {
-  uint rest = index / block.words[4], x = index - rest * block.words[4] + block.words[12];
-  uint next = rest / block.words[3], y = rest - next * block.words[3] + block.words[11];
+  uint rest = index / block.words[4], x = index - rest * block.words[4];
+  uint next = rest / block.words[3], y = rest - next * block.words[3];
   uint image = next / block.words[2], channel = next - image * block.words[2];
+  Cover rows = coverOf(block, 0, y), columns = coverOf(block, 1, x);
   RESULT_ELEMENT sum = RESULT_ELEMENT(0);
-  for (uint kernelRow = 0; kernelRow < block.words[7]; ++kernelRow) {
-    uint fromRow = y - kernelRow * block.words[13];
-    uint row = fromRow / block.words[9];
-    // Before the plane wraps around to a row that is not there.
-    if (row * block.words[9] != fromRow || row >= block.words[5]) continue;
-    for (uint kernelColumn = 0; kernelColumn < block.words[8]; ++kernelColumn) {
-      uint fromColumn = x - kernelColumn * block.words[14];
-      uint column = fromColumn / block.words[10];
-      if (column * block.words[10] != fromColumn || column >= block.words[6]) continue;
+  for (uint i = 0; i < rows.count; ++i) {
+    uint row, kernelRow;
+    if (!pairOf(rows, i, row, kernelRow)) continue;
+    for (uint j = 0; j < columns.count; ++j) {
+      uint column, kernelColumn;
+      if (!pairOf(columns, j, column, kernelColumn)) continue;
       uint at = ((image * block.words[5] + row) * block.words[6] + column) * block.words[2] + channel;
       sum += load(0, address, (at * block.words[7] + kernelRow) * block.words[8] + kernelColumn);
     }

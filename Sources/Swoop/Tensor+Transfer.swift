@@ -15,36 +15,35 @@ extension Tensor {
     return try copy(elementType.swiftType)
   }
 
-  /// The elements of a tensor of two dimensions, row by row.
-  ///
-  /// For more dimensions read `array(as:)`, which has the elements in row-major order.
-  /// - Throws: `shapeMismatch` for another number of dimensions; as `array(as:)`.
-  public func array2D<E: TensorElement>(
-    as type: E.Type = E.self
-  ) async throws(TensorError) -> [[E]] {
-    try checkMatrix("array2D")
-    return rows(of: try await array(as: type))
+  /// The elements in nested arrays, as deep as the tensor has dimensions:
+  /// `x.nested(as: [[Float]].self)` of a matrix, `Float.self` of a single element.
+  /// - Throws: `shapeMismatch` for arrays of another depth; as `array(as:)`.
+  nonisolated(nonsending) public func nested<A: TensorReadable>(
+    as type: A.Type = A.self
+  ) async throws(TensorError) -> A {
+    try checkDepth(A.self, "nested")
+    return nest(try await array(as: A.TensorElements.self))
   }
 
-  /// `array2D(as:)` for a thread that may block.
+  /// `nested(as:)` for a thread that may block.
   @available(*, noasync)
-  public func blockingArray2D<E: TensorElement>(
-    as type: E.Type = E.self
-  ) throws(TensorError) -> [[E]] {
-    try checkMatrix("blockingArray2D")
-    return rows(of: try blockingArray(as: type))
+  public func blockingNested<A: TensorReadable>(as type: A.Type = A.self) throws(TensorError) -> A {
+    try checkDepth(A.self, "blockingNested")
+    return nest(try blockingArray(as: A.TensorElements.self))
   }
 
-  private func checkMatrix(_ function: String) throws(TensorError) {
-    guard shape.rank == 2 else {
+  private func checkDepth<A: TensorReadable>(
+    _: A.Type, _ function: String
+  ) throws(TensorError) {
+    guard A.tensorRank == shape.rank else {
       throw TensorError(
         .shapeMismatch,
-        "\(function) was asked of a tensor of shape \(shape); it takes two dimensions")
+        "\(function) was asked of a tensor of shape \(shape) as \(A.self), which is \(A.tensorRank) "
+          + "deep; it takes arrays as deep as the tensor has dimensions")
     }
   }
 
-  private func rows<E>(of elements: [E]) -> [[E]] {
-    let width = shape[1]
-    return (0..<shape[0]).map { Array(elements[$0 * width..<($0 + 1) * width]) }
+  private func nest<A: TensorReadable>(_ elements: [A.TensorElements]) -> A {
+    A.values(of: elements[...], sizes: ([1] + shape)[...])[0]
   }
 }

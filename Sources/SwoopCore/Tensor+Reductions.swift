@@ -58,7 +58,7 @@ extension Tensor {
   /// The tensor itself, or a copy if so many elements lie along several axes that finding each takes
   /// longer: on lavapipe, whose loops end after 65,535 turns, an invocation would not finish.
   private func inOneLine(_ axes: [Int]) throws(TensorError) -> Tensor {
-    guard axes.reduce(1, { $0 * shape[$1] }) > 8192 else { return self }
+    guard axes.reduce(1, { $0 * shape[$1] }) > 4096 else { return self }
     let layout = layout
     var last: Int?
     for axis in axes where shape[axis] != 1 {

@@ -3,8 +3,8 @@
 //
 // Where a function has a kink, one of the slopes beside it is given, or 0 where it is flat on one
 // side: relu and abs have 0 at 0; of minimum, maximum and clip the first operand that gives the
-// result has it all; the largest or smallest over axes share it equally. Where a NaN decides, it
-// passes on.
+// result has it all; the largest or smallest over axes share it equally. A NaN that decides is the
+// result: it has what the largest would, and so do NaNs over axes; but a limit of clip has 0.
 
 extension TensorOperation {
   static let derivatives: [TensorOperation: Derivative] =
@@ -27,9 +27,11 @@ extension TensorOperation {
     .abs: .partials({ try $0.gradient * $0.x.sign() }),
     .square: .partials({ try $0.gradient * ($0.x + $0.x) }),
     .minimum: .partials(
-      { try $0.gradient(unless: $0.x .> $0.y) }, { try $0.gradient(where: $0.x .> $0.y) }),
+      { try $0.gradient(where: $0.firstGives(.<=)) },
+      { try $0.gradient(unless: $0.firstGives(.<=)) }),
     .maximum: .partials(
-      { try $0.gradient(unless: $0.x .< $0.y) }, { try $0.gradient(where: $0.x .< $0.y) }),
+      { try $0.gradient(where: $0.firstGives(.>=)) },
+      { try $0.gradient(unless: $0.firstGives(.>=)) }),
     .clip: .partials(
       { try $0.gradient(unless: ($0.x .< $0.y) .| ($0.x .> $0.operands[2])) },
       { try $0.gradient(where: ($0.x .< $0.y) .& ($0.y .<= $0.operands[2])) },
@@ -97,9 +99,17 @@ extension Pullback {
 }
 
 extension Pullback {
-  /// Of the largest or smallest over axes: those that are equal to it share its gradient.
+  /// Whether the first of two operands is the result, as it is where it is NaN.
+  fileprivate func firstGives(
+    _ compare: (Tensor, Tensor) throws(TensorError) -> Tensor
+  ) throws(TensorError) -> Tensor {
+    try compare(x, y) .| x.isNaN()
+  }
+
+  /// Of the largest or smallest over axes: those that are equal to it share its gradient. If it is
+  /// NaN, those are the NaNs.
   fileprivate func sharedByTies() throws(TensorError) -> Tensor {
-    let isIt = try x .== overAxes(result)
+    let isIt = try (x .== overAxes(result)) .| x.isNaN()
     let count = try isIt.reduce(.sum, attributes.axes, true)
     return try Tensor.where(isIt, overAxes(gradient) / count, 0)
   }

@@ -25,7 +25,7 @@ struct ReductionPlan: KernelPlan {
     origin = layout.origin
     definitions = typeDefinitions(signature).merging([
       "REDUCE_\(signature.operation.name)": "1"
-    ]) { first, _ in first }
+    ]) { first, _ in first }.merging(Turns.definitions(length / 4 / lanes)) { first, _ in first }
   }
 
   /// These axes' sizes and strides, neighbours joined where one step continues the other.
@@ -67,8 +67,7 @@ struct ReductionPlan: KernelPlan {
 }
 
 /// Invocations that share one reduction; depends on its length alone, so that the order of
-/// accumulation does. Barriers cost much on a software driver, so there only long ones share, and
-/// those so that no invocation's loops take 65,535 turns in all, after which lavapipe ends them.
+/// accumulation does. Barriers cost much on a software driver, so there only long ones share.
 func laneCount(length: Int, _ target: KernelTarget) -> Int {
   if target.isSoftware { return length >= 1 << 22 ? 256 : length >= 1 << 15 ? 64 : 1 }
   return length >= 2048 ? 256 : length >= 128 ? 32 : length >= 32 ? 8 : 1
@@ -95,6 +94,8 @@ struct RowwisePlan: KernelPlan {
     file = signature.operation == .softmax ? "Softmax.comp" : "Rowwise.comp"
     attributes = signature.attributes.words
     definitions = typeDefinitions(signature).merging(["ROWWISE_\(name)": "1"]) { first, _ in first }
+      // A row is gone through three times.
+      .merging(Turns.definitions(3 * (length / 4 / lanes))) { first, _ in first }
   }
 
   func choice(for variant: Variant) -> KernelChoice {

@@ -19,7 +19,9 @@ struct ScanPlan: KernelPlan {
     resultExtent = layout.shape.elementCount
     definitions = typeDefinitions(signature).merging([
       "SCAN_\(signature.operation.name)": "1"
-    ]) { first, _ in first }
+    ]) { first, _ in first }.merging(Turns.definitions(2 * (sizes.length / lanes))) { first, _ in
+      first
+    }
   }
 
   func choice(for variant: Variant) -> KernelChoice {
@@ -33,8 +35,7 @@ struct ScanPlan: KernelPlan {
   }
 }
 
-/// As `laneCount`, but for lavapipe, which ends an invocation's loops after 65,535 turns in all: an
-/// element takes two.
+/// As `laneCount`, but an element takes two turns.
 private func scanLanes(length: Int, _ target: KernelTarget) -> Int {
   if target.isSoftware { return length >= 1 << 20 ? 256 : length >= 1 << 13 ? 64 : 1 }
   return laneCount(length: length, target)

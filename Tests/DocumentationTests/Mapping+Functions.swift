@@ -94,7 +94,7 @@ extension Mapping {
     let x = try Tensor([[1.0, 2, 3], [4, 5, 6]])
 
     _ = try await x.array(as: Float.self)
-    _ = try await x.array2D(as: Float.self)
+    _ = try await x.nested(as: [[Float]].self)
     _ = try await x.sum().scalar(as: Float.self)
     _ = try await x.withElements(as: Float.self) { $0.count }
     try await x.wait()
@@ -118,7 +118,7 @@ extension Mapping {
     let y = try Tensor([[6.0, 5, 4], [3, 2, 1]])
 
     _ = try x.blockingArray(as: Float.self)
-    _ = try x.blockingArray2D(as: Float.self)
+    _ = try x.blockingNested(as: [[Float]].self)
     _ = try x.sum().blockingScalar(as: Float.self)
     _ = try x.withBlockingElements(as: Float.self) { $0.count }
     try x.blockingWait()

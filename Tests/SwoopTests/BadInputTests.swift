@@ -105,8 +105,8 @@ import Testing
     Mistake("scalar of none", .shapeMismatch, "[0]") {
       _ = try ones([0], $0).blockingScalar(as: Float.self)
     },
-    Mistake("array2D of a vector", .shapeMismatch, "[3]") {
-      _ = try ones([3], $0).blockingArray2D(as: Float.self)
+    Mistake("a vector read as a matrix", .shapeMismatch, "[3]") {
+      _ = try ones([3], $0).blockingNested(as: [[Float]].self)
     },
   ]
 

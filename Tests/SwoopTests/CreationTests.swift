@@ -18,9 +18,9 @@ import Testing
     #expect(deep.shape == [3, 1, 2])
     #expect(try await deep.array() == [1, 2, 3, 4, 5, 6] as [Float])
     let floats: [[Float]] = [[1, 2, 3]]
-    #expect(try await Tensor(floats, on: device).array2D() == floats)
+    #expect(try await Tensor(floats, on: device).nested() == floats)
     let integers: [[Int32]] = [[1], [-2]]
-    #expect(try await Tensor(integers, on: device).array2D() == integers)
+    #expect(try await Tensor(integers, on: device).nested() == integers)
   }
 
   @Test func emptyArraysHaveShapes() throws {
@@ -29,7 +29,7 @@ import Testing
     #expect(try Tensor([] as [[[Float]]], on: .cpu).shape == [0, 0, 0])
     #expect(try Tensor([] as [Float], on: .cpu).blockingArray(as: Float.self) == [])
     #expect(
-      try Tensor([[], []] as [[Float]], on: .cpu).blockingArray2D(as: Float.self) == [[], []])
+      try Tensor([[], []] as [[Float]], on: .cpu).blockingNested(as: [[Float]].self) == [[], []])
   }
 
   @Test func askedElementTypesConvert() throws {
@@ -81,7 +81,7 @@ import Testing
     let floats = try Tensor([[1.5, 2], [3, 4]], on: source)
     let moved = try (floats.transposed() + 1).copied(to: target)
     #expect(moved.device == target && moved.shape == [2, 2])
-    #expect(try moved.blockingArray2D() == [[2.5, 4], [3, 5]] as [[Float]])
+    #expect(try moved.blockingNested() == [[2.5, 4], [3, 5]] as [[Float]])
     let integers = try Tensor([1, .min] as [Int32], on: source).copied(to: target)
     #expect(try integers.blockingArray() == [1, .min] as [Int32])
   }

@@ -120,7 +120,7 @@ import Testing
     #expect(losses[0] == 10_000 && losses[1] == 0)
     #expect(abs(losses[2] - 1.0986123) < 1e-5)
     let slopes = try gradient(at: logits) { try $0.crossEntropy(labels, reduction: .sum) }
-      .blockingArray2D(as: Float.self)
+      .blockingNested(as: [[Float]].self)
     #expect(slopes[0] == [1, -1, 0] && slopes[1] == [0, 0, 0])
     // A class that cannot be, with no probability to be.
     let barred = try Tensor([[0, -Float.infinity, 0]], on: device)

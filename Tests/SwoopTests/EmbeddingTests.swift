@@ -32,7 +32,9 @@ import Testing
     let weights = try Tensor((1...6).map { Float($0) }, shape: [2, 3, 1], on: device)
     let slope = try gradient(at: table) { try ($0.embedding(places) * weights).sum() }
     #expect(
-      try slope.blockingArray2D(as: Float.self) == [[0, 0], [10, 10], [0, 0], [6, 6], [5, 5]])
+      try slope.blockingNested(as: [[Float]].self) == [
+        [0, 0], [10, 10], [0, 0], [6, 6], [5, 5],
+      ])
     // In the order of the indices: another gives other bits.
     let order: [Float] = [1e8, 1, -1e8, 3, 1e8, -1e8, 0.25]
     let same = try Tensor([Int32](repeating: 2, count: 7), shape: [7], on: device)

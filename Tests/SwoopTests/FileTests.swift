@@ -77,10 +77,10 @@ struct FileTests {
       let x = try Tensor([[1, 2, 3], [4, 5, 6]] as [[Float]], on: device)
       try await (x.transposed() * 2).write(npy: directory + "/x.npy")
       let product = try Tensor(npy: directory + "/x.npy", on: device)
-      #expect(try await product.array2D(as: Float.self) == [[2, 8], [4, 10], [6, 12]])
+      #expect(try await product.nested(as: [[Float]].self) == [[2, 8], [4, 10], [6, 12]])
       try await x.transposed().write(npy: directory + "/x.npy")
       let turned = try Tensor(npy: directory + "/x.npy", on: .cpu)
-      #expect(try await turned.array2D(as: Float.self) == [[1, 4], [2, 5], [3, 6]])
+      #expect(try await turned.nested(as: [[Float]].self) == [[1, 4], [2, 5], [3, 6]])
       let archive = TensorArchive(["sum": try x.sum(), "x": x])
       try await archive.write(safetensors: directory + "/x.safetensors")
       let sum = try TensorArchive(

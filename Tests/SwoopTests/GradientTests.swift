@@ -29,7 +29,7 @@ import Testing
     #expect(try values(gradient(at: pending) { y in try (y * pending).sum() }) == [2, 3, 4])
     let view = try Tensor([[1, 2], [3, 4]] as [[Float]], on: device).transposed()
     let slope = try gradient(at: view) { y in try (y * view).sum() }
-    #expect(try slope.blockingArray2D(as: Float.self) == [[1, 3], [2, 4]])
+    #expect(try slope.blockingNested(as: [[Float]].self) == [[1, 3], [2, 4]])
   }
 
   @Test(arguments: TestDevices.all) func whatDoesNotDependIsZero(_ device: Device) throws {
@@ -57,6 +57,28 @@ import Testing
     #expect(try values(gradient(at: y) { try $0.max() }) == [0, 0.5, 0.5])
   }
 
+  /// A NaN that makes the result NaN has the gradient, as the largest would.
+  @Test(arguments: TestDevices.all) func nansHaveTheGradient(_ device: Device) throws {
+    let x = try Tensor([[1, .nan, 3, .nan], [4, 2, 0, 4]] as [[Float]], on: device)
+    #expect(try values(gradient(at: x) { try $0.max() }) == [0, 0.5, 0, 0.5, 0, 0, 0, 0])
+    #expect(try values(gradient(at: x) { try $0.min() }) == [0, 0.5, 0, 0.5, 0, 0, 0, 0])
+    #expect(
+      try values(gradient(at: x) { try $0.max(1).sum() }) == [0, 0.5, 0, 0.5, 0.5, 0, 0, 0.5])
+    #expect(try values(gradient(at: x) { try $0.min(0).sum() }) == [1, 1, 0, 1, 0, 0, 1, 0])
+    let pooled = try gradient(at: x) { try $0.reshaped(1, 1, 2, 4).maxPool2d(2).sum() }
+    #expect(try values(pooled) == [0, 1, 0, 1, 0, 0, 0, 0])
+    // The first of two; a limit has none.
+    let a = try Tensor([.nan, 1, .nan] as [Float], on: device)
+    let b = try Tensor([1, .nan, .nan] as [Float], on: device)
+    let greatest = try gradient(at: [a, b]) { try $0[0].maximum($0[1]).sum() }
+    #expect(try greatest.map(values) == [[1, 0, 1], [0, 1, 0]])
+    let least = try gradient(at: [a, b]) { try $0[0].minimum($0[1]).sum() }
+    #expect(try least.map(values) == [[1, 0, 1], [0, 1, 0]])
+    let high = try Tensor(Float(5), on: device)
+    let clipped = try gradient(at: [a, b]) { try $0[0].clip($0[1], high).sum() }
+    #expect(try clipped.map(values) == [[1, 1, 1], [0, 0, 0]])
+  }
+
   @Test(arguments: TestDevices.all) func narrowTypesKeepTheirs(_ device: Device) throws {
     for type in [ElementType.float16, .bfloat16] {
       let x = try Tensor([[1, 2, 3], [4, 5, 6]] as [[Float]], as: type, on: device)
@@ -64,7 +86,7 @@ import Testing
       let slope = try gradient(at: x) { x in try (x * n).transposed().square().sum() }
       #expect(slope.elementType == type && slope.shape == [2, 3])
       let wide = try slope.cast(to: .float32)
-      #expect(try wide.blockingArray2D(as: Float.self) == [[8, 4, 0], [32, 10, 0]])
+      #expect(try wide.blockingNested(as: [[Float]].self) == [[8, 4, 0], [32, 10, 0]])
       let part = try gradient(at: x) { x in
         try x.reshaped(2, 3, 1).cast(to: .float32).max(1).sum()
       }

@@ -25,7 +25,7 @@ import Testing
     #expect(try Tensor.linspace(2, 9, count: 1, on: device).blockingArray() == [2] as [Float])
     #expect(try Tensor.linspace(2, 9, count: 0, on: device).shape == [0])
     #expect(
-      try Tensor.eye(2, 3, diagonal: 1, on: device).blockingArray2D() == [[0, 1, 0], [0, 0, 1]]
+      try Tensor.eye(2, 3, diagonal: 1, on: device).blockingNested() == [[0, 1, 0], [0, 0, 1]]
         as [[Float]])
     #expect(try Tensor.eye(2, as: .bool, on: device).blockingArray() == [true, false, false, true])
     #expect(
@@ -33,7 +33,7 @@ import Testing
     let model = try Tensor([[1, 2]] as [[UInt8]], on: device)
     #expect(try Tensor.zeros(like: model).blockingArray() == [0, 0] as [UInt8])
     #expect(try Tensor.ones(like: model, .float16).blockingArray() == [1, 1] as [Float16])
-    #expect(try Tensor.full(like: model, 9).blockingArray2D() == [[9, 9]] as [[UInt8]])
+    #expect(try Tensor.full(like: model, 9).blockingNested() == [[9, 9]] as [[UInt8]])
     #expect(
       try Tensor(repeating: 1.5, shape: [2], as: .bfloat16, on: device).blockingArray()
         == [BFloat16(1.5), BFloat16(1.5)])

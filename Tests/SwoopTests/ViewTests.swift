@@ -218,7 +218,7 @@ import Testing
     let tensors = try rows.map { try Tensor($0, shape: [3], on: device) }
     let stacked = try Tensor.stacked(tensors)
     #expect(stacked.node.operands.count == 500)
-    #expect(try stacked.blockingArray2D() == rows)
+    #expect(try stacked.blockingNested() == rows)
     let bytes = try Tensor.concatenated(tensors.map { try $0.cast(to: .uint8) })
     #expect(bytes.shape == [1500])
     #expect(
@@ -229,15 +229,15 @@ import Testing
   func paddedTiledRepeated(_ device: Device) throws {
     let x = try Tensor([[1, 2], [3, 4]], on: device)
     #expect(
-      try x.padded(before: [1, 0], after: [0, 2], with: 9).blockingArray2D() == [
+      try x.padded(before: [1, 0], after: [0, 2], with: 9).blockingNested() == [
         [9, 9, 9, 9], [1, 2, 9, 9], [3, 4, 9, 9],
       ] as [[Int32]])
     let halved = try x.padded(after: [1, 0], with: 0.5)
-    #expect(try halved.blockingArray2D() == [[1, 2], [3, 4], [0.5, 0.5]] as [[Float]])
+    #expect(try halved.blockingNested() == [[1, 2], [3, 4], [0.5, 0.5]] as [[Float]])
     let bytes = try x.cast(to: .uint8).transposed().padded(before: [1, 1])
-    #expect(try bytes.blockingArray2D() == [[0, 0, 0], [0, 1, 3], [0, 2, 4]] as [[UInt8]])
+    #expect(try bytes.blockingNested() == [[0, 0, 0], [0, 1, 3], [0, 2, 4]] as [[UInt8]])
     #expect(
-      try x.tiled(2, 2).blockingArray2D() == [
+      try x.tiled(2, 2).blockingNested() == [
         [1, 2, 1, 2], [3, 4, 3, 4], [1, 2, 1, 2], [3, 4, 3, 4],
       ] as [[Int32]])
     #expect(try x.tiled(2, 1, 1).shape == [2, 2, 2])
