@@ -73,9 +73,10 @@ final class Ring: Sendable {
     do {
       let batch = try backend.submit(trace, Array(samples))
       var offset = 0
-      for (index, item) in items.enumerated() {
-        if !batch.findings.isEmpty { item.result.node.findings = batch.findings[index] }
-        item.result.node.fulfil(StorageSlice(batch.storage, offset: offset), by: batch.submission)
+      for (place, index) in items.indices.enumerated() {
+        let node = items[index].result.node
+        if !batch.findings.isEmpty { node.findings = batch.findings[place] }
+        node.fulfil(StorageSlice(batch.storage, offset: offset), by: batch.submission)
         offset += batch.stride
       }
       return batch.submission

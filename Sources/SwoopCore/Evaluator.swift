@@ -140,13 +140,18 @@ package enum Evaluator {
   package static func bringing<R>(_ samples: [Tensor], _ body: () -> R) -> R {
     let evaluation = evaluations.wrappingAdd(1, ordering: .relaxed).newValue
     var (claimed, others): ([Node], [Node]) = ([], [])
-    for sample in samples where sample.node.interned == nil && sample.node.promise == nil {
-      let node = sample.node
-      switch node.state {
-      case .pending where node.claim(evaluation): claimed.append(node)
-      case .pending, .scheduled:
-        if !node.isClaimed(by: evaluation) { others.append(node) }
-      case .resident, .failed: break
+    claimed.reserveCapacity(samples.count)
+    samples.lend { slots in
+      for slot in slots {
+        slot.node._withUnsafeGuaranteedRef { node in
+          guard node.interned == nil, node.promise == nil else { return }
+          switch node.state {
+          case .pending where node.claim(evaluation): claimed.append(node)
+          case .pending, .scheduled:
+            if !node.isClaimed(by: evaluation) { others.append(node) }
+          case .resident, .failed: break
+          }
+        }
       }
     }
     if !others.isEmpty {
@@ -162,7 +167,7 @@ package enum Evaluator {
   /// Publishes host data that has been placed, and brings the rest to the device.
   private static func finish(_ sources: [Node]) {
     var rest: [Node] = []
-    for node in sources {
+    sources.look { _, node in
       if node.needsUpload { rest.append(node) } else { node.publish() }
     }
     guard let backend = rest.first?.backend else { return }

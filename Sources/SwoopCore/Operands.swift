@@ -161,3 +161,18 @@ extension [Node] {
     }
   }
 }
+
+extension [Tensor] {
+  /// Calls `body` with the tensors, which it must not keep.
+  @inline(__always)
+  package func lend<R, E: Error>(
+    _ body: (UnsafeBufferPointer<Operands.Slot>) throws(E) -> R
+  ) throws(E) -> R {
+    try withUnsafeBufferPointer { (tensors) throws(E) -> R in
+      // A tensor is a reference to its node and one to its view, and so is a slot.
+      let start = UnsafeRawPointer(tensors.baseAddress)?.assumingMemoryBound(
+        to: Operands.Slot.self)
+      return try body(UnsafeBufferPointer(start: start, count: tensors.count))
+    }
+  }
+}

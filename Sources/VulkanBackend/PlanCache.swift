@@ -10,8 +10,12 @@ final class PlanCache: Sendable {
   let target: KernelTarget
   private let pipelines = Lock<[PipelineKey: ReplayablePipeline]>([:])
 
+  // What the source of a choice is made of: to hash all the files that it may include would take a
+  // third of a millisecond, for every new size of a batch.
   private struct PipelineKey: Hashable {
-    let source: ShaderSource
+    let file: String
+    let source: String?
+    let definitions: [String: String]
     let constants: [UInt32]
   }
 
@@ -37,10 +41,11 @@ final class PlanCache: Sendable {
   }
 
   func pipeline(for choice: KernelChoice) throws -> ReplayablePipeline {
-    let source = source(of: choice)
-    let key = PipelineKey(source: source, constants: choice.constants)
+    let key = PipelineKey(
+      file: choice.file, source: choice.source, definitions: choice.definitions,
+      constants: choice.constants)
     if let pipeline = pipelines.withLock({ $0[key] }) { return pipeline }
-    let spirv = try spirv(of: choice, source)
+    let spirv = try spirv(of: choice)
     // Sizes may depend on the operand modes, which are known only here.
     if choice.source != nil { try check(choice, spirv) }
     let made = ReplayablePipeline(
@@ -54,13 +59,7 @@ final class PlanCache: Sendable {
 
   /// What the driver is given for a kernel.
   func spirv(of choice: KernelChoice) throws(ShaderError) -> [UInt32] {
-    try spirv(of: choice, source(of: choice))
-  }
-
-  private func spirv(
-    of choice: KernelChoice, _ source: ShaderSource
-  ) throws(ShaderError) -> [UInt32] {
-    let spirv = try compiler.compile(source)
+    let spirv = try compiler.compile(source(of: choice))
     // A chain in one kernel gives bitwise what its operations give in several.
     return choice.file == "Elementwise.comp" ? withoutContraction(spirv) : spirv
   }

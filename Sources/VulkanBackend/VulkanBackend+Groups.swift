@@ -141,7 +141,7 @@ extension VulkanBackend {
       + UInt64(tensor.offset * tensor.elementType.byteCount)
   }
 
-  private func address(
+  func address(
     of slot: Operands.Slot, _ submission: VulkanSubmission, _ dependencies: inout Dependencies
   ) throws -> UInt64 {
     if slot.hasView { return try address(of: slot.tensor, submission, &dependencies) }
@@ -203,5 +203,5 @@ extension VulkanBackend {
 }
 
 extension Unmanaged<Node> {
-  fileprivate var needsUpload: Bool { _withUnsafeGuaranteedRef { $0.needsUpload } }
+  var needsUpload: Bool { _withUnsafeGuaranteedRef { $0.needsUpload } }
 }

@@ -118,23 +118,28 @@ extension VulkanBackend {
   private func column(
     of samples: [Tensor], _ submission: VulkanSubmission, _ dependencies: inout Dependencies
   ) throws -> Column {
-    var fresh = 0
-    for sample in samples where sample.node.needsUpload { fresh += 1 }
-    if fresh == 0 {
-      return .list(try samples.map { try address(of: $0, submission, &dependencies) })
+    try samples.lend { slots in
+      var fresh = 0
+      for slot in slots where slot.node.needsUpload { fresh += 1 }
+      func addresses() throws -> [UInt64] {
+        try slots.map { try address(of: $0, submission, &dependencies) }
+      }
+      if fresh == 0 { return .list(try addresses()) }
+      let step = slots[0].node._withUnsafeGuaranteedRef { $0.byteCount }
+      let slab = try device.memory.allocate(step * fresh, .upload)
+      submission.retain(slab)
+      var written = 0
+      for slot in slots {
+        slot.node._withUnsafeGuaranteedRef { node in
+          // The same sample may have been given twice.
+          guard node.needsUpload, let data = node.source else { return }
+          write(data, to: slab, offset: written * step)
+          node.place(StorageSlice(slab, offset: written * step), by: nil)
+          written += 1
+        }
+      }
+      if written == slots.count { return .strided(slab.address, by: step) }
+      return .list(try addresses())
     }
-    let step = samples[0].node.byteCount
-    let slab = try device.memory.allocate(step * fresh, .upload)
-    submission.retain(slab)
-    var written = 0
-    for sample in samples {
-      // The same sample may have been given twice.
-      guard sample.node.needsUpload, let data = sample.node.source else { continue }
-      write(data, to: slab, offset: written * step)
-      sample.node.place(StorageSlice(slab, offset: written * step), by: nil)
-      written += 1
-    }
-    if written == samples.count { return .strided(slab.address, by: step) }
-    return .list(try samples.map { try address(of: $0, submission, &dependencies) })
   }
 }
