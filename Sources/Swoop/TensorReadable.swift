@@ -12,6 +12,7 @@ public protocol TensorReadable: TensorConvertible {
 }
 
 extension TensorReadable where TensorElements == Self {
+  /// The elements themselves.
   public static func values(of elements: ArraySlice<Self>, sizes: ArraySlice<Int>) -> [Self] {
     Array(elements)
   }
@@ -27,6 +28,7 @@ extension Bool: TensorReadable { public typealias TensorElements = Bool }
 extension Array: TensorReadable where Element: TensorReadable {
   public typealias TensorElements = Element.TensorElements
 
+  /// As many arrays as the first size says, each of an equal part of the elements.
   public static func values(
     of elements: ArraySlice<TensorElements>, sizes: ArraySlice<Int>
   ) -> [Self] {
