@@ -1,35 +1,73 @@
 import RealModule
 import Swoop
 import SwoopCheck
+import SwoopCore
 
 extension Bounded {
   /// One operation of the table.
+  ///
+  /// - `type`: that of the result; kernels compute in float32 or int32 and store as this.
   static func apply(
-    _ operation: TensorOperation, _ given: [Bounded], _ options: Reference.Options
+    _ operation: TensorOperation, _ given: [Bounded], _ options: Reference.Options = .init(),
+    as type: ElementType
   ) -> Bounded {
-    let operands = given.map(\.flushable)
-    var result =
-      switch operation {
-      case .add, .subtract, .multiply, .sum, .mean, .matmul, .linear:
-        multilinear(operation, operands, options)
-      case .divide: quotient(operands.map(\.asFloats))
-      case .argmax: indexOfLargest(operands[0], options)
-      case .softmax: softmax(operands[0].asFloats, options)
-      default: isotone(operation, operands, options)
-      }
-    let isInherited = operands.contains { $0.bounds.contains(where: \.isNaN) }
+    let read = operation.computation.types(of: given.map(\.type))
+    let operands = zip(given, read).map { $0.flushable.read(as: $1) }
+    var result = computed(operation, given, operands, options, as: type)
+    if choosing.contains(operation), given.allSatisfy({ $0.type == type || $0.type.isWhole }),
+      type.isFloatingPoint
+    {
+      // Numbers that the type has already.
+      result.type = type
+    }
+    result = result.stored(as: type)
+    let isInherited = given.contains { $0.bounds.contains(where: \.isNaN) }
     var lost = 0
+    // Twice as far as the first that is no number any more.
+    let limit = type.isWhole ? .infinity : type.overflow / 2
     for (index, value) in result.values.enumerated()
-    where result.type == .float32 && !(abs(value) + result.bounds[index] < 0x1p127) {
+    where !(abs(value) + result.bounds[index] < limit) {
       if !result.bounds[index].isNaN || !isInherited { lost += 1 }
       result.bounds[index] = .nan
     }
     if lost > 0, result.reasons.isEmpty { result.reasons[.notFinite, default: 0] += lost }
-    for reasons in operands.map(\.reasons) { result.reasons.merge(reasons) { max($0, $1) } }
+    for reasons in given.map(\.reasons) { result.reasons.merge(reasons) { max($0, $1) } }
     return result
   }
 
-  private static func reference(
+  private static let choosing: Set<TensorOperation> =
+    exactFunctions.union([
+      .max, .min, .cumulativeMax, .where, .take, .takeAlong, .scatter, .concatenate, .replace,
+      .copy,
+    ])
+
+  private static func computed(
+    _ operation: TensorOperation, _ given: [Bounded], _ operands: [Bounded],
+    _ options: Reference.Options, as type: ElementType
+  ) -> Bounded {
+    switch operation {
+    case .add, .subtract, .multiply, .sum, .mean, .matmul, .linear, .cumulativeSum, .scatterAdd:
+      multilinear(operation, operands, options)
+    case .max, .min, .cumulativeMax: isotone(operation, operands, options)
+    case .prod, .cumulativeProduct: product(operation, operands[0], options)
+    case .argmax: indexOfLargest(operands[0], options)
+    case .argmin: indexOfLargest(operands[0].negated, options)
+    case .anyOf, .allOf: anyOrAll(operation, operands[0], options)
+    case .softmax: softmax(operands[0], options)
+    case .logSoftmax: logSoftmax(operands[0], options)
+    case .normalize: normalized(operands[0], options)
+    case .take, .takeAlong, .oneHot, .scatter, .concatenate, .replace, .copy:
+      moved(operation, operands, options)
+    case .cast: cast(operands[0], to: type)
+    // Of their own types: `bitwiseNot` is another function of bool.
+    case .bitwiseAnd, .bitwiseOr, .bitwiseXor, .bitwiseNot, .shiftLeft, .shiftRight:
+      bits(operation, given, options)
+    default: elementwise(operation, operands, options)
+    }
+  }
+
+  /// What the operation is by definition.
+  static func reference(
     _ operation: TensorOperation, _ operands: [Exact], _ options: Reference.Options
   ) -> Expected {
     guard let line = references[operation] else { preconditionFailure("no line for \(operation)") }
@@ -39,19 +77,27 @@ extension Bounded {
   private static let references = [TensorOperation: Reference.Function](
     uniqueKeysWithValues: OperationTable.lines.map { ($0.operation, $0.reference) })
 
+  var negated: Bounded {
+    var result = self
+    result.values = values.map(-)
+    return result
+  }
+
   /// Sums of products of the operands. With errors r of operands a, the result is off by at most
   /// f(|a| + r) - f(|a|) where f adds what the operation may subtract; and by its own roundings,
   /// which are largest there as well.
   private static func multilinear(
-    _ operation: TensorOperation, _ given: [Bounded], _ options: Reference.Options
+    _ operation: TensorOperation, _ operands: [Bounded], _ options: Reference.Options
   ) -> Bounded {
-    let isWhole = given[0].type == .int32 && operation != .mean
-    let operands = isWhole ? given : given.map(\.asFloats)
-    let middle = reference(operation, operands.map(\.centre), options)
+    let isWhole = operands[0].type == .int32
+    // Indices are no factors.
+    let fixed = operation == .scatterAdd ? [operands[2].centre] : []
+    let factors = fixed.isEmpty ? operands : Array(operands[..<2])
+    let middle = reference(operation, factors.map(\.centre) + fixed, options)
     let adding = operation == .subtract ? .add : operation
-    let most = reference(adding, operands.map(\.largestMagnitudes), options)
-    let isExact = operands.allSatisfy(\.isExact)
-    let least = isExact ? most : reference(adding, operands.map(\.magnitudes), options)
+    let most = reference(adding, factors.map(\.largestMagnitudes) + fixed, options)
+    let isExact = factors.allSatisfy(\.isExact)
+    let least = isExact ? most : reference(adding, factors.map(\.magnitudes) + fixed, options)
     var bounds = middle.elements.map(\.bound)
     var wrapped = 0
     for index in bounds.indices {
@@ -73,120 +119,66 @@ extension Bounded {
     return result
   }
 
-  /// Functions that grow, or fall, with each operand: the ends of the intervals go to the ends.
-  private static func isotone(
-    _ operation: TensorOperation, _ given: [Bounded], _ options: Reference.Options
+  /// Choices of elements that grow with each of them: the ends of the intervals go to the ends.
+  static func isotone(
+    _ operation: TensorOperation, _ operands: [Bounded], _ options: Reference.Options
   ) -> Bounded {
-    let isExactFunction = [.negate, .relu, .max, .copy].contains(operation)
-    let isKeeping = isExactFunction || operation == .cast
-    let operands = isKeeping ? given : given.map(\.asFloats)
     let middle = reference(operation, operands.map(\.centre), options)
     let ends =
       operands.allSatisfy(\.isExact)
       ? []
       : [operands.map(\.lowest), operands.map(\.highest)].map { reference(operation, $0, options) }
     let bounds = middle.elements.indices.map { index in
-      let y = middle.elements[index]
-      var spread = 0.0
-      var own = isExactFunction ? 0 : y.bound
-      for end in ends.map({ $0.elements[index] }) {
-        let distance = abs(end.value - y.value)
-        spread = spread.isNaN || distance.isNaN ? .nan : max(spread, distance)
-        if !isExactFunction { own = max(own, end.bound) }
-      }
-      // Near 1, which may lie between the ends.
-      if operation == .log, !ends.isEmpty { own = max(own, 0x1p-21) }
-      return spread + own
+      ends.reduce(0.0) { farther($0, $1.elements[index].value - middle.elements[index].value) }
     }
-    var result = Bounded(middle.shape, middle.type, middle.elements.map(\.value), bounds)
-    // The cast of a NaN is 0, that of what is not known is not known.
-    if operation == .cast {
-      for index in bounds.indices where operands[0].bounds[index].isNaN {
-        result.bounds[index] = .nan
-      }
+    return Bounded(middle.shape, middle.type, middle.elements.map(\.value), bounds)
+  }
+
+  /// The larger distance; NaN stays.
+  static func farther(_ distance: Double, _ other: Double) -> Double {
+    distance.isNaN || other.isNaN ? .nan : max(distance, abs(other))
+  }
+
+  /// Rounded towards zero where the target is whole; what is too large saturates.
+  private static func cast(_ x: Bounded, to type: ElementType) -> Bounded {
+    if x.type == .int32 { return type.isWhole ? x : x.asFloats }
+    // From here on storing rounds.
+    guard type.isWhole else { return x }
+    var result = x
+    result.type = type
+    let (low, high) = (x.lowest.values, x.highest.values)
+    for index in x.values.indices where !x.bounds[index].isNaN {
+      let value = type.rounded(x.values[index])
+      // The bits of bool are whether it is 0, which may lie between.
+      var ends = [low[index], high[index]]
+      if ends[0] <= 0, ends[1] >= 0 { ends.append(0) }
+      result.values[index] = value
+      result.bounds[index] = ends.reduce(0) { farther($0, type.rounded($1) - value) }
     }
     return result
   }
 
-  /// |â/b̂ - a/b| ≤ (r + |a/b| s) / (|b| - s).
-  private static func quotient(_ operands: [Bounded]) -> Bounded {
-    let shape = broadcastShape(operands[0].shape, operands[1].shape)
-    let places = operands.map { $0.centre.sources(broadcastTo: shape) }
-    var result = Bounded(shape, .float32, [], [])
-    var poles = 0
-    for (left, right) in zip(places[0], places[1]) {
-      let (a, r) = (operands[0].values[left], operands[0].bounds[left])
-      let (b, s) = (operands[1].values[right], operands[1].bounds[right])
-      let y = a / b
-      result.values.append(y)
-      if abs(b) - s <= 0 || abs(b) + s > 0x1p126 {
-        poles += 1
-        result.bounds.append(.nan)
-      } else {
-        let spread = (r + abs(y) * s) / (abs(b) - s)
-        result.bounds.append(
-          spread + TensorOperation.divide.precision.bound(abs(y) + spread, of: a))
-      }
-    }
-    if poles > 0 { result.reasons[.pole] = poles }
-    return result
-  }
-
-  /// Exact if the largest is by more than the errors; otherwise any that may be.
-  private static func indexOfLargest(
-    _ x: Bounded, _ options: Reference.Options
+  /// The bits of what is not known exactly may be any; bool has only two values, all of which are
+  /// tried.
+  private static func bits(
+    _ operation: TensorOperation, _ operands: [Bounded], _ options: Reference.Options
   ) -> Bounded {
-    let middle = reference(.argmax, [x.centre], options)
+    let middle = reference(operation, operands.map(\.centre), options)
     var result = Bounded(
-      middle.shape, .int32, middle.elements.map(\.value), middle.elements.map { _ in 0 })
-    for (index, line) in lines(x.shape, options.normalizedAxes(x.shape.count)).enumerated() {
-      if line.contains(where: { x.bounds[$0].isNaN }) {
+      middle.shape, middle.type, middle.elements.map(\.value), middle.elements.map { _ in 0 })
+    if operands.allSatisfy(\.isExact) { return result }
+    let isBool = operands.allSatisfy { $0.type == .bool }
+    let places = operands.map { $0.centre.sources(broadcastTo: middle.shape) }
+    for index in result.values.indices {
+      let bounds = zip(operands, places).map { $0.bounds[$1[index]] }
+      if bounds.allSatisfy({ $0 == 0 }) { continue }
+      if isBool, !bounds.contains(where: \.isNaN) {
+        result.bounds[index] = 1
+      } else {
         result.bounds[index] = .nan
-        continue
-      }
-      let floor = line.reduce(-Double.infinity) { max($0, x.values[$1] - x.bounds[$1]) }
-      let candidates = line.indices.filter { x.values[line[$0]] + x.bounds[line[$0]] >= floor }
-      if candidates.count == 1 || candidates.allSatisfy({ x.bounds[line[$0]] == 0 }) { continue }
-      let choices = Set(candidates.map { Double($0) })
-      result.choices[index] = choices
-      result.bounds[index] = choices.reduce(0) { max($0, abs($1 - result.values[index])) }
-    }
-    return result
-  }
-
-  /// An error of d in all elements of a row changes each result by a factor of exp(±2d) at most,
-  /// and the arguments of the exponentials by 2d, 5u of which is their error's growth; see
-  /// `Reference.softmax`.
-  private static func softmax(_ x: Bounded, _ options: Reference.Options) -> Bounded {
-    let middle = reference(.softmax, [x.centre], options)
-    var result = Bounded(
-      x.shape, .float32, middle.elements.map(\.value), middle.elements.map(\.bound))
-    for line in lines(x.shape, options.normalizedAxes(x.shape.count)) {
-      if line.contains(where: { x.bounds[$0].isNaN }) {
-        for flat in line { result.bounds[flat] = .nan }
-        continue
-      }
-      let d = line.reduce(0) { max($0, x.bounds[$1]) }
-      if d == 0 { continue }
-      for flat in line {
-        let y = result.values[flat]
-        let own = (result.bounds[flat] + 24 * u * d * y) * Double.exp(2 * d)
-        // No result is outside of 0 ... 1, but for roundings.
-        result.bounds[flat] = min(y * Double.expMinusOne(2 * d) + own, 1 + 100 * u)
+        if !bounds.contains(where: \.isNaN) { result.reasons[.wraps, default: 0] += 1 }
       }
     }
     return result
-  }
-
-  /// Where the elements lie that each result of a reduction is made of.
-  private static func lines(_ shape: [Int], _ axes: [Int]) -> [[Int]] {
-    let kept = shape.indices.filter { !axes.contains($0) }
-    let inner = kept.map { shape[$0] }
-    var lines = [[Int]](repeating: [], count: inner.reduce(1, *))
-    for flat in 0..<shape.reduce(1, *) {
-      let place = coordinates(flat, in: shape)
-      lines[flatIndex(kept.map { place[$0] }, in: inner)].append(flat)
-    }
-    return lines
   }
 }

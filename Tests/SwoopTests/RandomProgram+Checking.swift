@@ -132,6 +132,7 @@ extension RandomProgram {
   }
 
   fileprivate func value(_ bits: UInt32) -> Double {
-    result.type == .int32 ? Double(Int32(bitPattern: bits)) : Double(Float(bitPattern: bits))
+    result.type.isWhole
+      ? Double(Int32(bitPattern: bits)) : Double(Float(bitPattern: bits))
   }
 }

@@ -23,7 +23,7 @@ struct ProgramData: Sendable, CustomStringConvertible {
     let count = shape.reduce(1, *)
     switch leaf {
     case .number(let value):
-      return type == .int32 ? .int32([Int32(value)]) : .float32([Float(value)])
+      return Elements([Double(value)], type)
     case .sample(let numbers, let seed):
       return numbers.elements(count, type, seed: seed &+ UInt64(sample) &* 0x9E37_79B9)
     case .own(let numbers, let seed):
@@ -38,16 +38,26 @@ struct ProgramData: Sendable, CustomStringConvertible {
 extension RandomProgram.Numbers {
   func elements(_ count: Int, _ type: ElementType, seed: UInt64) -> Elements {
     var generator = TestGenerator(seed: seed)
-    if type == .int32 {
-      let range: ClosedRange<Int32> =
-        self == .wide ? .min ... .max : self == .near ? -9...9 : -1...1
-      return .int32((0..<count).map { _ in .random(in: range, using: &generator) })
+    func numbers(_ range: ClosedRange<Int64>) -> Elements {
+      Elements((0..<count).map { _ in Double(Int64.random(in: range, using: &generator)) }, type)
+    }
+    if case .indices(let size) = self {
+      let least = type == .int32 ? -size : 0
+      return numbers(Int64(least)...Int64(size - 1))
+    }
+    if case .integers(let all) = type.numbers {
+      switch self {
+      case .wide: return numbers(all)
+      case .repeated: return numbers(-1...1 as ClosedRange<Int64>)
+      default: return numbers(-9...9 as ClosedRange<Int64>)
+      }
     }
     switch self {
-    case .near:
-      return .float32((0..<count).map { _ in .random(in: -2...2, using: &generator) })
     case .repeated: return Values.repeated.elements(count, type, &generator)
     case .wide: return Values.wide.elements(count, type, &generator)
+    default:
+      return Elements(
+        (0..<count).map { _ in Double(Float.random(in: -2...2, using: &generator)) }, type)
     }
   }
 }
@@ -102,8 +112,10 @@ extension RandomProgram {
       case .operation(let operation, let options):
         guard let apply = RandomProgram.applications[operation] else { continue }
         results[index] = try apply(operands, options)
-      case .transposed(let axes): results[index] = try operands[0].transposed(axes)
-      case .reshaped: results[index] = try operands[0].reshaped(step.shape)
+      case .rearranged(let rearrangement):
+        results[index] = try rearrangement.tensor(operands, to: step.shape)
+      case .composite(let composite, let options):
+        results[index] = try composite.tensor(operands, options)
       }
     }
     guard let result = results[steps.count - 1] else { throw RunFailure("it has no result") }

@@ -85,10 +85,18 @@ extension RandomProgram {
         found.append(program.pruned(to: last))
       }
       var program = self
-      program.steps[index].kind = .leaf(.own(.near, seed: UInt64(index)))
+      program.steps[index].kind = .leaf(.own(numbers(for: index), seed: UInt64(index)))
       program.steps[index].operands = []
       found.append(program.pruned(to: last))
     }
     return found
+  }
+
+  /// What a leaf in the place of a step is to be: one that is an index stays in range.
+  private func numbers(for index: Int) -> Numbers {
+    for step in steps where step.operands.contains(index) {
+      if case .operation(.oneHot, let options) = step.kind { return .indices(options.words[0]) }
+    }
+    return .near
   }
 }

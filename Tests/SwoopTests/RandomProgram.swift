@@ -18,8 +18,8 @@ struct RandomProgram: Sendable {
     case leaf(Leaf)
     /// A line of the operation table.
     case operation(TensorOperation, Reference.Options)
-    case transposed([Int])
-    case reshaped
+    case rearranged(Rearrangement)
+    case composite(Composite, Reference.Options)
   }
 
   /// Where the elements of a leaf come from.
@@ -35,13 +35,15 @@ struct RandomProgram: Sendable {
   }
 
   /// What the elements of a leaf are like.
-  enum Numbers: String, Sendable {
-    /// float32 in -2 ... 2, or int32 in -9 ... 9.
+  enum Numbers: Sendable {
+    /// -2 ... 2, or whole numbers in -9 ... 9.
     case near
     /// Few different ones, so that there are ties.
     case repeated
     /// Of all magnitudes, so that results overflow.
     case wide
+    /// Indices of an axis of so many elements, some of which count from the back.
+    case indices(Int)
   }
 
   var steps: [Step]
@@ -90,56 +92,5 @@ struct RandomProgram: Sendable {
       guard case .operation(operation, let options) = steps[index].kind else { return false }
       return condition(options)
     }
-  }
-}
-
-// MARK: Text
-
-extension RandomProgram: CustomStringConvertible {
-  var description: String {
-    let needed = reachable
-    let lines = steps.indices.filter { needed.contains($0) }.map { index in
-      "let \(name(index)) = \(text(steps[index]))  // \(steps[index].shape) \(steps[index].type)"
-    }
-    return lines.joined(separator: "\n")
-  }
-
-  private func name(_ index: Int) -> String { index == 0 ? "x" : "t\(index)" }
-
-  private func text(_ step: Step) -> String {
-    let names = step.operands.map(name)
-    switch step.kind {
-    case .leaf(.sample(let numbers, let seed)): return "sample(.\(numbers), seed: \(seed))"
-    case .leaf(.own(let numbers, let seed)): return "own(.\(numbers), seed: \(seed))"
-    case .leaf(.weight(let number)): return "weight(\(number))"
-    case .leaf(.number(let value)): return "\(value)"
-    case .transposed(let axes): return "\(names[0]).transposed(\(list(axes)))"
-    case .reshaped: return "\(names[0]).reshaped(\(list(step.shape)))"
-    case .operation(let operation, let options): return text(operation, options, names)
-    }
-  }
-
-  private func text(
-    _ operation: TensorOperation, _ options: Reference.Options, _ names: [String]
-  ) -> String {
-    switch operation {
-    case .add: return "\(names[0]) + \(names[1])"
-    case .subtract: return "\(names[0]) - \(names[1])"
-    case .multiply: return "\(names[0]) * \(names[1])"
-    case .divide: return "\(names[0]) / \(names[1])"
-    case .negate: return "-\(names[0])"
-    case .cast: return "\(names[0]).cast(to: .\(options.type ?? .float32))"
-    case .linear:
-      let bias = names.count > 2 ? ", bias: \(names[2])" : ""
-      return "\(names[0]).linear(\(names[1])\(bias), activation: .\(options.activation))"
-    default:
-      var arguments = names.dropFirst() + options.axes.map(String.init)
-      if options.isKeeping { arguments.append("keepingDimensions: true") }
-      return "\(names[0]).\(operation.name)(\(arguments.joined(separator: ", ")))"
-    }
-  }
-
-  private func list(_ numbers: [Int]) -> String {
-    numbers.isEmpty ? "[]" : numbers.map(String.init).joined(separator: ", ")
   }
 }
