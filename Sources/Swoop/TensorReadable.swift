@@ -6,8 +6,10 @@ public protocol TensorReadable: TensorConvertible {
   associatedtype TensorElements: TensorElement
 
   /// The values that elements in row-major order make.
-  /// - Parameter sizes: how many there are, then the lengths of the arrays in each, outermost first:
-  ///   one size more than `tensorRank`.
+  /// - Parameters:
+  ///   - elements: as many as the sizes say.
+  ///   - sizes: how many values there are, then the lengths of the arrays in each, outermost first: one
+  ///     size more than `tensorRank`.
   static func values(of elements: ArraySlice<TensorElements>, sizes: ArraySlice<Int>) -> [Self]
 }
 
