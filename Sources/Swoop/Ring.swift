@@ -32,7 +32,8 @@ final class Ring: Sendable {
   /// batch, and makes the result that is owed for it.
   func item(for sample: Tensor) throws(TensorError) -> Item {
     let dense = try sample.contiguous()
-    if !dense.node.isHostData || !device.backend.takesHostSamples {
+    // A batch takes whole host tensors; a part of one is read where the tensor lies.
+    if !dense.node.isHostData || !device.backend.takesHostSamples || !dense.isWhole {
       try dense.submit()
       if let error = dense.node.error { throw error }
     }

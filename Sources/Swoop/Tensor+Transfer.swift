@@ -17,7 +17,8 @@ extension Tensor {
 
   /// The elements in nested arrays, as deep as the tensor has dimensions:
   /// `x.nested(as: [[Float]].self)` of a matrix, `Float.self` of a single element.
-  /// - Throws: `shapeMismatch` for arrays of another depth; as `array(as:)`.
+  /// - Throws: `shapeMismatch` for arrays of another depth; `invalidArgument` for more than 2²⁰ empty
+  ///   arrays; as `array(as:)`.
   nonisolated(nonsending) public func nested<A: TensorReadable>(
     as type: A.Type = A.self
   ) async throws(TensorError) -> A {
@@ -40,6 +41,15 @@ extension Tensor {
         .shapeMismatch,
         "\(function) was asked of a tensor of shape \(shape) as \(A.self), which is \(A.tensorRank) "
           + "deep; it takes arrays as deep as the tensor has dimensions")
+    }
+    // A file of no bytes may say so.
+    var arrays = 1
+    for size in shape.dropLast() where arrays <= 1 << 20 { arrays *= size }
+    if shape.elementCount == 0, arrays > 1 << 20 {
+      throw TensorError(
+        .invalidArgument,
+        "\(function) was asked of a tensor of shape \(shape), which makes \(arrays) empty arrays or "
+          + "more; it makes at most \(1 << 20)")
     }
   }
 

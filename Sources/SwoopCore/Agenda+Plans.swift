@@ -60,21 +60,18 @@ extension Agenda {
       /// Held, so that no other takes its place in an outline.
       let signature: InternedSignature
       let members: [Int]
-      let isResult: Bool
     }
     private let parts: [Group]
 
     init(_ groups: [OperationGroup]) {
       parts = groups.map { group in
-        Group(
-          signature: group.interned, members: group.nodes.map(\.position), isResult: group.isResult)
+        Group(signature: group.interned, members: group.nodes.map(\.position))
       }
     }
 
     func groups(of nodes: [Node]) -> [OperationGroup] {
       parts.map { part in
-        OperationGroup(
-          interned: part.signature, nodes: part.members.map { nodes[$0] }, isResult: part.isResult)
+        OperationGroup(part.signature, nodes: part.members.map { nodes[$0] })
       }
     }
   }

@@ -266,7 +266,7 @@ package final class CoalescingQueue: @unchecked Sendable {
       if state.inFlight.isEmpty, count > 1 || first.since - state.submitted < state.submitting / 2 {
         state.expected *= 2
       }
-      state.expected = min(state.expected, options.maximumBatch)
+      state.expected = min(state.expected, options.maximumBatch, options.capacity)
     }
     isLikelyAlone.store(state.expected <= 1, ordering: .relaxed)
     return true

@@ -38,6 +38,13 @@ public struct Tensor: Sendable {
     return view.layout.offset - view.layout.origin
   }
 
+  /// Whether a contiguous tensor is all of its node.
+  package var isWhole: Bool {
+    guard let view else { return true }
+    return view.layout.offset == 0
+      && view.layout.shape.elementCount == node.form.shape.elementCount
+  }
+
   /// A tensor of host data; the bytes go to the device when an operation needs them.
   package init<E: TensorElement>(
     _ elements: [E], shape: Shape, backend: any Backend

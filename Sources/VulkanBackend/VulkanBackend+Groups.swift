@@ -179,11 +179,17 @@ extension VulkanBackend {
   private func uploadSources(
     _ nodes: [Node], operand index: Int
   ) throws {
-    var count = 0
+    var (count, hasViews) = (0, false)
     let bytes = nodes[0].operandSlot(index).node._withUnsafeGuaranteedRef { $0.byteCount }
-    nodes.look { if $1.operandSlot(index).node.needsUpload { count += 1 } }
+    nodes.look { _, node in
+      let slot = node.operandSlot(index)
+      if slot.node.needsUpload { count += 1 }
+      if slot.hasView { hasViews = true }
+    }
+    // What is seen through a view may be larger than the view, and larger than the others.
     let slab =
-      count > 1 && count == nodes.count && bytes * count <= VulkanBackend.slabLimit
+      !hasViews && count > 1 && count == nodes.count
+        && bytes * count <= VulkanBackend.slabLimit
       ? try device.memory.allocate(bytes * count, .upload) : nil
     var offset = 0
     try nodes.lend { nodes in

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import SwoopCore
@@ -59,6 +60,27 @@ import Testing
       Issue.record("an abandoned queue takes no calls")
       return
     }
+  }
+
+  /// Calls that come faster than they are submitted are gathered, as many as there is room for.
+  @Test func whatIsGatheredFindsRoom() throws {
+    var options = CoalescingQueue.Options()
+    options.capacity = 16
+    let queue = CoalescingQueue(options) { items in
+      usleep(1000)
+      for item in items { item.result.node.fail(FakeBackend.refusal) }
+      return nil
+    }
+    for _ in 0..<200 {
+      let item = try item()
+      guard case .entered(let call) = queue.enter(item) else {
+        Issue.record("the queue was full, and nothing was in flight")
+        return
+      }
+      item.result.node.promise = call
+    }
+    #expect(queue.statistics.batches < 60)
+    queue.abandon()
   }
 }
 

@@ -31,6 +31,11 @@ import Testing
     func zeros(_ shape: Shape) throws -> Tensor { try Tensor.zeros(shape, on: device) }
     #expect(try await zeros([0]).nested(as: [Float].self) == [])
     #expect(try await zeros([0, 3]).nested(as: [[Float]].self) == [])
+    let many = try zeros([1 << 29, 0])
+    let error = await #expect(throws: TensorError.self) {
+      _ = try await many.nested(as: [[Float]].self)
+    }
+    #expect(error?.code == .invalidArgument)
     #expect(try await zeros([3, 0]).nested(as: [[Float]].self) == [[], [], []])
     #expect(try await zeros([2, 0, 3]).nested(as: [[[Float]]].self) == [[], []])
     #expect(try await zeros([1, 2, 0]).nested(as: [[[Float]]].self) == [[[], []]])
