@@ -38,8 +38,8 @@ extension RandomProgram {
     .cast,
   ]
 
-  /// What seven programs in eight are made of. Most of the time goes into compiling kernels, and
-  /// many programs of few kernels meet in more ways than few programs of many.
+  /// What most programs are made of where kernels have to be compiled: that is what takes the time,
+  /// and many programs of few kernels meet in more ways than few programs of many.
   static let coreMoves: [Move] =
     core.map(Move.operation) + rearranging + frequent.map(Move.operation)
 
@@ -67,14 +67,17 @@ extension RandomProgram {
 
   private static let chosenMoves = (all: chosen(moves), core: chosen(coreMoves))
 
-  /// Programs of a run. Each depends on the seed and its number alone.
-  /// - Parameter moves: what they are made of; as the number says unless given.
+  /// Programs of a run. Each depends on the seed and its number alone, and on what it is made of.
+  /// - Parameters:
+  ///   - moves: what they are made of, unless the environment says.
+  ///   - wide: one in so many is made of everything, the others of `coreMoves` and without casts to
+  ///     narrow types.
   static func programs(
-    _ numbers: Range<Int>, seed: UInt64, of moves: [Move]? = nil
+    _ numbers: Range<Int>, seed: UInt64, of moves: [Move]? = nil, wide: Int = 1
   ) -> [RandomProgram] {
     numbers.map { number in
       let generator = TestGenerator(seed: seed &+ UInt64(number) &* 0xD1B5_4A32_D192_ED03)
-      let isWide = moves != nil || number % 8 == 0
+      let isWide = number % wide == 0
       let own = moves ?? (isWide ? chosenMoves.all : chosenMoves.core)
       var builder = ProgramBuilder(generator, own, types: isWide ? ElementType.allCases : [])
       return builder.build()

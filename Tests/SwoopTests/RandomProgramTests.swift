@@ -11,6 +11,9 @@ import Testing
   private static let parts = 4
   /// Programs that are run together.
   private static let together = 50
+  /// One program in so many is made of every operation there is: on the CPU all are. A device has
+  /// to compile three kernels or so for each step of those.
+  private static func wide(on device: Device) -> Int { device == .cpu ? 1 : 32 }
   /// How many of a part's also have their chains of elementwise operations fused.
   private static let fused = 8
 
@@ -23,7 +26,8 @@ import Testing
     var summary = ProgramCheck.Summary()
     for start in stride(from: own.lowerBound, to: own.upperBound, by: Self.together) {
       let numbers = start..<min(start + Self.together, own.upperBound)
-      let programs = RandomProgram.programs(numbers, seed: Self.seed)
+      let programs = RandomProgram.programs(
+        numbers, seed: Self.seed, wide: Self.wide(on: device))
       // Every fused chain is a kernel to compile.
       let few = start == own.lowerBound ? Array(programs.prefix(Self.fused)) : []
       guard
