@@ -14,16 +14,14 @@ extension Agenda {
       words.reserveCapacity(nodes.count * 5)
       var rights = Rights()
       nodes.lend { lent in
-        for index in lent.indices {
-          lent[index]._withUnsafeGuaranteedRef { node in
-            guard let interned = node.scheduled else { return }
-            append(UInt(bitPattern: Unmanaged.passUnretained(interned).toOpaque()))
-            let isProduct = interned.isProduct
-            node.visitOperands { place, operand in
-              // Of others it does not matter which they are.
-              append(UInt(operand.place(among: lent, before: index) ?? lent.count))
-              if isProduct, place == 1 { append(UInt(rights.first(with: operand, at: index))) }
-            }
+        lent.look { index, node in
+          guard let interned = node.scheduled else { return }
+          append(UInt(bitPattern: Unmanaged.passUnretained(interned).toOpaque()))
+          let isProduct = interned.isProduct
+          node.visitOperands { place, operand in
+            // Of others it does not matter which they are.
+            append(UInt(operand.place(among: lent, before: index) ?? lent.count))
+            if isProduct, place == 1 { append(UInt(rights.first(with: operand, at: index))) }
           }
         }
       }
@@ -64,9 +62,7 @@ extension Agenda {
     private let parts: [Group]
 
     init(_ groups: [OperationGroup]) {
-      parts = groups.map { group in
-        Group(signature: group.interned, members: group.nodes.map(\.position))
-      }
+      parts = groups.map { Group(signature: $0.interned, members: $0.nodes.map(\.position)) }
     }
 
     func groups(of nodes: [Node]) -> [OperationGroup] {

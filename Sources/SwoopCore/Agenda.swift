@@ -30,14 +30,12 @@ struct Agenda {
       var edges: [(from: Int32, to: Int32)] = []
       edges.reserveCapacity(nodes.count * 2)
       nodes.lend { lent in
-        for index in lent.indices {
-          lent[index]._withUnsafeGuaranteedRef { node in
-            node.visitOperands { _, operand in
-              guard let place = operand.place(among: lent, before: index) else { return }
-              edges.append((Int32(place), Int32(index)))
-              starts[place + 1] += 1
-              waiting[index] += 1
-            }
+        lent.look { index, node in
+          node.visitOperands { _, operand in
+            guard let place = operand.place(among: lent, before: index) else { return }
+            edges.append((Int32(place), Int32(index)))
+            starts[place + 1] += 1
+            waiting[index] += 1
           }
         }
       }

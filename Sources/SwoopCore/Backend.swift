@@ -13,7 +13,8 @@ package protocol Backend: AnyObject, Sendable {
 
   /// Runs a traced model on a batch of samples, each row-major and of the trace's input form.
   /// The trace's constants have been submitted before, and so have the samples, except that host
-  /// data may be the caller's own evaluation's if `takesHostSamples`; it is then given its place.
+  /// data may be the caller's own evaluation's if `takesHostSamples`; it is then given its place, and
+  /// each of these samples is all of its node.
   func submit(_ trace: Trace, _ samples: [Tensor]) throws(TensorError) -> BatchResult
 
   /// Whether a batch may bring host data of its samples to the device itself.

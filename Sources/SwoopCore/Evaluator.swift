@@ -28,7 +28,7 @@ package enum Evaluator {
   /// Lets go of the roots as soon as it can: each holds its result.
   static func evaluate(_ roots: inout [Node], path: Path) {
     let evaluation = evaluations.wrappingAdd(1, ordering: .relaxed).newValue
-    var batches = Collection(roots, evaluation, portions: path.submissionLimit)
+    var batches = Claims(roots, evaluation, portions: path.submissionLimit)
     batches.operations.reverse()
     var isReady = batches.isFirstReady
     // The rest is this evaluation's own.

@@ -188,12 +188,10 @@ package final class Node: @unchecked Sendable {
     // Without the references that the nodes have to each other, the list is all that is left.
     var lent: [Unmanaged<Node>] = []
     nodes.lend { nodes in
-      for reader in nodes.indices {
-        nodes[reader]._withUnsafeGuaranteedRef { node in
-          node.visitOperands { _, operand in
-            guard operand.place < reader, nodes.isNode(at: operand.place, operand) else { return }
-            lent.append(.passUnretained(operand))
-          }
+      nodes.look { reader, node in
+        node.visitOperands { _, operand in
+          guard operand.place < reader, nodes.isNode(at: operand.place, operand) else { return }
+          lent.append(.passUnretained(operand))
         }
       }
     }

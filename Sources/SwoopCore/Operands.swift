@@ -139,6 +139,12 @@ package struct LentNodes {
   package func isNode(at index: Int, _ node: Node) -> Bool {
     nodes[index].toOpaque() == Unmanaged.passUnretained(node).toOpaque()
   }
+
+  /// Calls `body` with each and its place.
+  @inline(__always)
+  package func look(_ body: (Int, Node) -> Void) {
+    for index in indices { nodes[index]._withUnsafeGuaranteedRef { body(index, $0) } }
+  }
 }
 
 extension [Node] {
@@ -155,11 +161,7 @@ extension [Node] {
 
   /// Calls `body` with each and its place.
   @inline(__always)
-  package func look(_ body: (Int, Node) -> Void) {
-    lend { nodes in
-      for index in nodes.indices { nodes[index]._withUnsafeGuaranteedRef { body(index, $0) } }
-    }
-  }
+  package func look(_ body: (Int, Node) -> Void) { lend { $0.look(body) } }
 }
 
 extension [Tensor] {

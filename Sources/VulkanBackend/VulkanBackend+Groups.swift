@@ -108,9 +108,8 @@ extension VulkanBackend {
         if slot.node.needsUpload { isFresh = true }
       }
       if isFresh { try uploadSources(nodes, operand: index) }
-      let start = try address(of: first, submission, &builder.dependencies)
       if isShared {
-        builder.append(.shared(start))
+        builder.append(.shared(try address(of: first, submission, &builder.dependencies)))
         continue
       }
       var starts: [UInt64] = []

@@ -1,7 +1,7 @@
 extension Evaluator {
   /// What an evaluation has claimed. Operations come in dependency order, in portions of a submission
   /// each, so that a long chain's memory goes as it is worked off.
-  struct Collection {
+  struct Claims {
     let evaluation: UInt
     let limit: Int
     var operations: [[Node]] = []
