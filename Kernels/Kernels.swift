@@ -3,6 +3,7 @@ public enum KernelSource {
   // SwiftPM embeds every file of GLSL/, as `X_ext` for `X.ext`. A new file needs its line here.
   private static let files: [(name: String, bytes: [UInt8])] = [
     ("Access.glsl", PackageResources.Access_glsl),
+    ("CheckedMain.glsl", PackageResources.CheckedMain_glsl),
     ("Common.glsl", PackageResources.Common_glsl),
     ("Elementwise.comp", PackageResources.Elementwise_comp),
     ("Encodings.glsl", PackageResources.Encodings_glsl),

@@ -67,14 +67,14 @@ void fetch(uint operand, uint encoding, uvec2 address, uint index, out int value
   if (permitted(operand, index, 1)) decode(encoding, uvec4(elementBits(encoding, address, index)), decoded);
   value = decoded.x;
 }
-// Four elements from the 4 · `quad`-th on; the address is a multiple of 16.
-void fetchQuad(uint operand, uint encoding, uvec2 address, uint quad, out vec4 value) {
+// Four elements from the 4 · `quad`-th on, of which `count` are meant; the address is a multiple of 16.
+void fetchQuad(uint operand, uint encoding, uvec2 address, uint quad, uint count, out vec4 value) {
   value = vec4(0);
-  if (permitted(operand, quad * 4, 4)) decode(encoding, quadBits(encoding, address, quad), value);
+  if (permitted(operand, quad * 4, count)) decode(encoding, quadBits(encoding, address, quad), value);
 }
-void fetchQuad(uint operand, uint encoding, uvec2 address, uint quad, out ivec4 value) {
+void fetchQuad(uint operand, uint encoding, uvec2 address, uint quad, uint count, out ivec4 value) {
   value = ivec4(0);
-  if (permitted(operand, quad * 4, 4)) decode(encoding, quadBits(encoding, address, quad), value);
+  if (permitted(operand, quad * 4, count)) decode(encoding, quadBits(encoding, address, quad), value);
 }
 
 // The first operand's.
@@ -86,7 +86,7 @@ ELEMENT load(uint operand, uvec2 address, uint index) {
 
 QUAD loadQuad(uint operand, uvec2 address, uint quad) {
   QUAD value;
-  fetchQuad(operand, ENCODING_0, address, quad, value);
+  fetchQuad(operand, ENCODING_0, address, quad, 4, value);
   return value;
 }
 

@@ -60,17 +60,45 @@ uvec2 entryAddress(Operand operand, uint mode, uint entry) {
 // How the report names the result; operands are 0, 1, 2.
 const uint RESULT = 3;
 
-// Whether elements index ..< index + count may be touched, of so many counted from the entry's
-// address.
-bool permitted(uint operand, uint index, uint count, uint extent) {
 #ifdef CHECKED
-  if (index < extent && count <= extent - index) return true;
+// How many elements there are, of each operand and the result.
+uint extentOf(uint operand) {
+  Block block = Block(blockAddress);
+  uint extent = block.result.extent;
+  if (operand != RESULT) extent = block.operands[operand].extent;
+  return extent;
+}
+
+void reportAccess(uint operand, uint index, uint extent) {
   Report report = Report(Block(blockAddress).report);
   if (atomicCompSwap(report.first, 0, 1) == 0) {
     report.operand = operand;
     report.index = max(index, extent);
     report.extent = extent;
   }
+}
+#endif
+
+#ifdef CHECKED_AT_THE_END
+// Extents are read once and a report is written once, by a main of its own (CheckedMain.glsl): with
+// both at every access software drivers would take four times as long to compile a kernel.
+#define main checkedMain
+uint extents[4];
+bool hasTrespassed = false;
+uvec3 trespass;  // operand, index, extent
+#endif
+
+// Whether elements index ..< index + count may be touched, of so many counted from the entry's
+// address.
+bool permitted(uint operand, uint index, uint count, uint extent) {
+#ifdef CHECKED
+  if (index < extent && count <= extent - index) return true;
+#ifdef CHECKED_AT_THE_END
+  if (!hasTrespassed) trespass = uvec3(operand, index, extent);
+  hasTrespassed = true;
+#else
+  reportAccess(operand, index, extent);
+#endif
   return false;
 #else
   return true;
@@ -79,11 +107,10 @@ bool permitted(uint operand, uint index, uint count, uint extent) {
 
 // The same where the block says how many there are.
 bool permitted(uint operand, uint index, uint count) {
-#ifdef CHECKED
-  Block block = Block(blockAddress);
-  uint extent = block.result.extent;
-  if (operand != RESULT) extent = block.operands[operand].extent;
-  return permitted(operand, index, count, extent);
+#ifdef CHECKED_AT_THE_END
+  return permitted(operand, index, count, extents[operand]);
+#elif defined(CHECKED)
+  return permitted(operand, index, count, extentOf(operand));
 #else
   return true;
 #endif

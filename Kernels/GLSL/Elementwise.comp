@@ -60,15 +60,15 @@ uint place(Block block, uint operand, uint access, uint index) {
   return block.words[words] + stridedOffset(block, index, block.words[2], 3, words + 1);
 }
 
-// Whether four elements may be touched at once. Behind the last element of a dense operand lies
-// nothing of others': memory begins and ends at multiples of 16 bytes. Software drivers run both
-// sides of a branch, so one that is hardly ever needed doubles the cost; the tests of checked mode
-// are exact.
-bool isWhole(uint quad, uint count) {
+// How many elements of a quad are touched. Behind the last element of a dense operand lies nothing of
+// others': memory begins and ends at multiples of 16 bytes. So all four are, but in checked mode, whose
+// tests are exact: software drivers run both sides of a branch, and one that is hardly ever needed
+// doubles the cost.
+uint touched(uint quad, uint count) {
 #ifdef CHECKED
-  return quad * 4 + 4 <= count;
+  return min(count - quad * 4, 4u);
 #else
-  return true;
+  return 4;
 #endif
 }
 
@@ -82,7 +82,7 @@ uint rowStride(Block block, uint operand) { return block.words[ORIGINS + 9 * ope
 #define QUAD_OF(TYPE, PART) \
 void quadOf(Block block, uint operand, uint encoding, uint access, uvec2 address, uint quad, Place at, uint count, out TYPE value) { \
   if (access == ROWS) { \
-    fetchQuad(operand, encoding, address, at.row * (rowStride(block, operand) / 4) + at.column, value); \
+    fetchQuad(operand, encoding, address, at.row * (rowStride(block, operand) / 4) + at.column, 4, value); \
   } else if (access == SPREAD) { \
     PART one; \
     fetch(operand, encoding, address, at.row * rowStride(block, operand), one); \
@@ -91,8 +91,8 @@ void quadOf(Block block, uint operand, uint encoding, uint access, uvec2 address
     PART one; \
     fetch(operand, encoding, address, 0, one); \
     value = TYPE(one); \
-  } else if (access == DENSE && isWhole(quad, count)) { \
-    fetchQuad(operand, encoding, address, quad, value); \
+  } else if (access == DENSE) { \
+    fetchQuad(operand, encoding, address, quad, touched(quad, count), value); \
   } else { \
     value = TYPE(0); \
     [[unroll]] for (uint c = 0; c < 4; ++c) { \
@@ -155,6 +155,6 @@ void main() {
 #else
     RESULT_QUAD value = FUNCTION(x, y, z);
 #endif
-    storeQuad(result, quad, value, isWhole(quad, count) ? 4 : count - quad * 4);
+    storeQuad(result, quad, value, touched(quad, count));
   }
 }

@@ -75,15 +75,21 @@ final class PlanCache: Sendable {
 
   func source(of choice: KernelChoice) -> ShaderSource {
     var definitions = choice.definitions
-    if device.options.checked { definitions["CHECKED"] = "1" }
+    var text = choice.source ?? files[choice.file] ?? ""
+    if device.options.checked {
+      definitions["CHECKED"] = "1"
+      if choice.source == nil {
+        definitions["CHECKED_AT_THE_END"] = "1"
+        text += "\n#include \"CheckedMain.glsl\"\n"
+      }
+    }
     if target.loadsWide { definitions["WIDE_LOADS"] = "1" }
     // Software drivers do so unasked, and SwiftShader gets sums over several axes wrong if asked.
     if device.physical.keepsNaNs, device.physical.kind != .software {
       definitions["KEEP_NANS"] = "1"
     }
     return ShaderSource(
-      name: choice.file, text: choice.source ?? files[choice.file] ?? "",
-      includes: files, definitions: definitions)
+      name: choice.file, text: text, includes: files, definitions: definitions)
   }
 }
 

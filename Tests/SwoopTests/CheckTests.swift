@@ -26,7 +26,7 @@ import VulkanCompute
       name: "missing tail of an elementwise kernel", operation: .add,
       edit: KernelEdit(
         "Elementwise.comp",
-        replacing: "storeQuad(result, quad, value, isWhole(quad, count) ? 4 : count - quad * 4);",
+        replacing: "storeQuad(result, quad, value, touched(quad, count));",
         by: "if (quad * 4 + 4 <= count) storeQuad(result, quad, value, 4);")),
     Fault(
       name: "missing tail of a reduction", operation: .sum,
