@@ -1,3 +1,4 @@
+import Dispatch
 import Swoop
 
 /// The numerics check: every operation on one device against a reference, each result element
@@ -31,28 +32,63 @@ package struct Check: Sendable {
     package let total: Int
   }
 
-  /// Runs everything. Blocks the calling thread; the device is used through the blocking API.
+  /// Runs everything, on a thread for each core: while one waits for the driver to compile a kernel,
+  /// which takes most of a first run, the others work out what is right. The results do not depend
+  /// on how many there are. Blocks the calling thread; the device is used through the blocking API.
+  ///
+  /// - Parameter progress: called before each case, by one thread at a time.
   @available(*, noasync)
-  package func run(progress: (Progress) -> Void = { _ in }) -> CheckResults {
+  package func run(progress: @Sendable (Progress) -> Void = { _ in }) -> CheckResults {
     let limits = Limits.of(device)
-    let plans = lines.map { plan($0, limits) }
-    let total = plans.reduce(0) { $0 + $1.count }
-    var completed = 0
-    var results = CheckResults()
-    for (line, plan) in zip(lines, plans) {
-      for trial in plan {
-        progress(
-          Progress(
-            operation: line.operation.name, type: trial.operationCase.type, completed: completed,
-            total: total))
-        run(line, trial, &results)
-        completed += 1
+    let pieces = lines.flatMap { self.pieces(of: $0, limits) }
+    let total = pieces.reduce(0) { $0 + $1.trials.count }
+    let state = Lock(
+      (next: 0, completed: 0, results: [CheckResults](repeating: .init(), count: pieces.count)))
+    DispatchQueue.concurrentPerform(iterations: min(pieces.count, Self.mostThreads)) { _ in
+      while true {
+        let index = state.withLock { state in
+          defer { state.next += 1 }
+          return state.next
+        }
+        guard index < pieces.count else { return }
+        let piece = pieces[index]
+        var results = CheckResults()
+        for trial in piece.trials {
+          state.withLock { state in
+            progress(
+              Progress(
+                operation: piece.line.operation.name, type: trial.operationCase.type,
+                completed: state.completed, total: total))
+            state.completed += 1
+          }
+          run(piece.line, trial, &results)
+        }
+        state.withLock { $0.results[index] = results }
       }
     }
-    return results
+    return CheckResults(joining: state.withLock { $0.results })
   }
 
+  /// More would only hold more of the large cases in memory.
+  private static let mostThreads = 16
+
   // MARK: What is tried
+
+  /// What one thread does at a time: an operation with one element type.
+  private struct Piece {
+    let line: OperationLine
+    let trials: [Trial]
+  }
+
+  private static let order = ElementType.allCases.sorted { $0.rawValue < $1.rawValue }
+
+  private func pieces(of line: OperationLine, _ limits: Limits) -> [Piece] {
+    let trials = plan(line, limits)
+    return Self.order.compactMap { type in
+      let own = trials.filter { $0.operationCase.type == type }
+      return own.isEmpty ? nil : Piece(line: line, trials: own)
+    }
+  }
 
   struct Trial {
     let operationCase: OperationCase
@@ -86,7 +122,8 @@ package struct Check: Sendable {
         batches[operationCase.type, default: []].append(trial)
       }
     }
-    for candidates in batches.values {
+    for type in Self.order {
+      guard let candidates = batches[type] else { continue }
       // Some, from all over the list.
       let step = max(1, candidates.count / Self.batchesPerType)
       for index in stride(from: 0, to: candidates.count, by: step) {
@@ -95,7 +132,7 @@ package struct Check: Sendable {
         trials.append(trial)
       }
     }
-    return trials.sorted { $0.operationCase.type.rawValue < $1.operationCase.type.rawValue }
+    return trials
   }
 
   // MARK: Running

@@ -39,6 +39,9 @@ package struct CheckResults: Sendable, Codable, Equatable {
 
   package init() {}
 
+  /// The rows of all, one after the other: no two have the same operation and element type.
+  init(joining parts: [CheckResults]) { rows = parts.flatMap(\.rows) }
+
   package var passed: Bool { rows.allSatisfy(\.passed) }
   package var cases: Int { rows.reduce(0) { $0 + $1.cases } }
   package var failures: Int { rows.reduce(0) { $0 + $1.failures } }

@@ -18,7 +18,9 @@ struct CheckCommand: ParsableCommand {
       checked (no such device, a file that cannot be written), 64 for wrong arguments.
       """)
 
-  @Option(help: "A device by name, part of a name or index; else SWOOP_DEVICE, else the best.")
+  @Option(
+    parsing: .unconditional,
+    help: "A device by name, part of a name or index; else SWOOP_DEVICE, else the best.")
   var device: String?
 
   @Option(
