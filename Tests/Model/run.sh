@@ -10,7 +10,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$here/../.." && pwd)/.build/model
 jar=$build/tla2tools.jar
-only='' replay='' checked=0 failures=0 total=$SECONDS
+only='' replay='' checked=0 failures=0 running=0 total=$SECONDS
+# How many checks run side by side. A liveness property is checked by one thread, whatever TLC is told.
+jobs=${JOBS:-$(nproc)}
 
 fail() {
   echo "model: $*" >&2
@@ -54,7 +56,8 @@ library=$here
 tier=4
 status=0
 
-# report NAME EXPECTED OUTPUT SECONDS: one line. EXPECTED is "holds" or a property's name.
+# report NAME EXPECTED OUTPUT SECONDS: one line; false if it is not as expected. EXPECTED is "holds" or
+# a property's name.
 report() {
   local name=$1 expected=$2 output=$3 seconds=$4 found verdict mark='ok  ' states
   if grep -q 'No error has been found' "$output"; then
@@ -80,23 +83,29 @@ report() {
   if [ "$found" != "$expected" ]; then
     mark=FAIL
     verdict="$verdict (expected: $expected; see $output)"
-    failures=$((failures + 1))
   fi
   states=$(sed -n 's/.* generated, \([0-9,]*\) distinct states found.*/\1/p' "$output" | tail -n 1)
-  checked=$((checked + 1))
   printf '%s  %-44s %8s states %4d s  %s\n' "$mark" "$name" "${states:-?}" "$seconds" "$verdict"
+  [ "$mark" != FAIL ]
+}
+
+# ended: waits until one of the checks side by side has, and counts it if it failed.
+ended() {
+  wait -n || failures=$((failures + 1))
+  running=$((running - 1))
 }
 
 # replayed NAME CONFIGURATION DIR: checks the recorded runs in DIR.
 replayed() {
-  local name=$1 configuration=$here/$2.cfg output=$build/$2.out start=$SECONDS before=$failures
+  local name=$1 configuration=$here/$2.cfg output=$build/$2.out start=$SECONDS
   library=$3
+  checked=$((checked + 1))
   # Spoiled ones come to a stop, which is what they should.
-  local arguments=(-workers "${WORKERS:-2}")
+  local arguments=(-workers "$jobs")
   if [ "$2" = Spoiled ]; then arguments+=(-deadlock); fi
   tlc Trace "$configuration" "$output" "${arguments[@]}"
-  report "$name" holds "$output" $((SECONDS - start))
-  [ "$failures" -ne "$before" ] || return 0
+  report "$name" holds "$output" $((SECONDS - start)) && return
+  failures=$((failures + 1))
   sed -n 's/^\/\\ which = /model: trace /p' "$output" | tail -n 1
   sed -n 's/^\/\\ done = /model: entries that could be followed: /p' "$output" | tail -n 1
 }
@@ -124,6 +133,7 @@ check() {
       *) values[$key]=$value ;;
     esac
   done
+  # One worker: a counterexample must be the shortest, and always the same.
   local base=$build/${name//[^A-Za-z0-9]/-}-$expected arguments=(-workers 1)
   {
     case "$module$live" in
@@ -143,16 +153,18 @@ check() {
       if [ -z "$alone" ] && [ "$module" = CoalescingQueue ]; then echo 'PROPERTIES FirstComeFirstServed'; fi
     fi
   } >"$base.cfg"
-  # A counterexample must be the shortest, and always the same: one worker.
-  if [ "$expected" = holds ] && [ -z "$alone" ]; then arguments=(-workers "${WORKERS:-2}"); fi
   if [ -n "$live" ]; then arguments+=(-lncheck final); fi
   # Whether a mutant starves or stops altogether is the same to a liveness property.
   if [ -n "$live" ] && [ "$expected" != holds ]; then arguments+=(-deadlock); fi
   # A mutant is soon found: better to start quickly than to run fast.
   if [ "$expected" = holds ]; then tier=4; else tier=1; fi
-  local start=$SECONDS
-  tlc "$module" "$base.cfg" "$base.out" "${arguments[@]}"
-  report "$name" "$expected" "$base.out" $((SECONDS - start))
+  while [ "$running" -ge "$jobs" ]; do ended; done
+  checked=$((checked + 1)) running=$((running + 1))
+  {
+    local start=$SECONDS
+    tlc "$module" "$base.cfg" "$base.out" "${arguments[@]}"
+    report "$name" "$expected" "$base.out" $((SECONDS - start))
+  } &
 }
 
 # model, mutant and witness say what a line is; a control is a mutant that a witness must miss.
@@ -295,6 +307,7 @@ recorded() {
   folder=$folder/Spoiled
   replayed "recorded runs, spoiled, $(grep -c 'steps |->' "$folder/Recorded.tla")" Spoiled "$folder"
 }
+while [ "$running" -gt 0 ]; do ended; done
 recorded
 
 [ "$checked" -gt 0 ] || fail "nothing has '$only' in its name"
