@@ -22,7 +22,9 @@ struct BatchVsThread: AsyncParsableCommand {
   @Flag(help: "As many and as long rounds as tight intervals need: tens of minutes.")
   var full = false
 
-  @Option(help: "A device by name, part of a name or index; else SWOOP_DEVICE, else the best.")
+  @Option(
+    parsing: .unconditional,
+    help: "A device by name, part of a name or index; else SWOOP_DEVICE, else the best.")
   var device: String?
 
   @Option(help: "One of \(Workload.names.joined(separator: ", ")); give it again for more.")
@@ -41,10 +43,11 @@ struct BatchVsThread: AsyncParsableCommand {
   var data: String?
 
   func validate() throws {
+    if data?.isEmpty == true { throw ValidationError("--data was given \"\"; it takes a folder") }
     if quick, full { throw ValidationError("--quick and --full exclude each other") }
     for name in workload where !Workload.names.contains(name) {
       throw ValidationError(
-        "there is no workload \(name); there are \(Workload.names.joined(separator: ", "))")
+        "there is no workload \"\(name)\"; there are \(Workload.names.joined(separator: ", "))")
     }
     if Set(workload).count < workload.count { throw ValidationError("a workload was given twice") }
     _ = try numbers(threads, "--threads", upTo: 1024)
@@ -105,6 +108,7 @@ struct BatchVsThread: AsyncParsableCommand {
       print("Everything, raw samples included, is in \(json).")
     }
     for complaint in complaints { print("WRONG RESULTS: \(complaint)") }
+    if let failure = Terminal.printingFailure() { throw failure }
     leave(report.passed ? EXIT_SUCCESS : EXIT_FAILURE)
   }
 
@@ -127,6 +131,7 @@ struct BatchVsThread: AsyncParsableCommand {
     }
     do {
       try await command.run()
+      if let failure = Terminal.printingFailure() { throw failure }
     } catch {
       Terminal.fail("BatchVsThread", message(for: error))
     }

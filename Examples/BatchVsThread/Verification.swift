@@ -55,6 +55,12 @@ struct Verification: Sendable {
     if Verification.accuracy(onHost, labels, width) != accuracy {
       throw WrongResults(description: "\(workload.name): the accuracy differs on the CPU")
     }
+    // All zeros would be the same on every path too.
+    if let accuracy, accuracy < Workload.leastAccuracy {
+      throw WrongResults(
+        description: "\(workload.name): \(accuracy) of the digits are recognised instead of "
+          + "\(Workload.leastAccuracy) or more: these are not the weights that Digits trains")
+    }
   }
 
   /// Twice γ · (|x| · |weight| + |bias|).

@@ -15,6 +15,7 @@ struct TrainDigits: AsyncParsableCommand {
       """)
 
   @Option(
+    parsing: .unconditional,
     help:
       "The device: its name, a part of it, or its index. (default: SWOOP_DEVICE, else the best Vulkan device)"
   )
@@ -49,6 +50,7 @@ struct TrainDigits: AsyncParsableCommand {
   var data: String?
 
   func validate() throws {
+    if data?.isEmpty == true { throw ValidationError("--data was given \"\"; it takes a folder") }
     guard (1...1_000_000).contains(epochs) else {
       throw ValidationError("--epochs \(epochs): it takes 1 to 1,000,000")
     }
@@ -120,6 +122,7 @@ struct TrainDigits: AsyncParsableCommand {
     }
     do {
       try await command.run()
+      if let failure = Terminal.printingFailure() { throw failure }
     } catch {
       Terminal.fail("Digits", message(for: error))
     }

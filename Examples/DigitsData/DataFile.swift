@@ -3,11 +3,16 @@ import TensorFiles
 
 /// Where the files of the digits lie, and how they are read.
 enum DataFile {
-  /// The file itself if one was given, else the first of that name in the usual places.
-  static func locate(_ name: String, given path: String?) throws(DigitsError) -> String {
+  /// The file itself if one was given, else that in the folder of `SWOOP_DATA`, else the first of
+  /// that name in the usual places.
+  static func locate(
+    _ name: String, given path: String?,
+    environment: String? = getenv("SWOOP_DATA").map { String(cString: $0) }
+  ) throws(DigitsError) -> String {
     if let path { return path }
-    let directories = directories(
-      environment: getenv("SWOOP_DATA").map { String(cString: $0) }, executable: executable)
+    // Whoever names a folder means it: another's files would be measured in silence.
+    if let environment, !environment.isEmpty { return environment + "/" + name }
+    let directories = directories(executable: executable)
     for directory in directories where access(directory + "/" + name, F_OK) == 0 {
       return directory + "/" + name
     }
@@ -17,11 +22,9 @@ enum DataFile {
   }
 
   /// The usual places, the first to be tried first.
-  static func directories(environment: String?, executable: String?) -> [String] {
-    var list: [String] = []
-    if let environment, !environment.isEmpty { list.append(environment) }
-    if let executable { list.append(parent(of: executable)) }
-    return list + [parent(of: #filePath) + "/Data", "Examples/DigitsData/Data"]
+  static func directories(executable: String?) -> [String] {
+    (executable.map { [parent(of: $0)] } ?? [])
+      + [parent(of: #filePath) + "/Data", "Examples/DigitsData/Data"]
   }
 
   private static var executable: String? {

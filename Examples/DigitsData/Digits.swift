@@ -42,9 +42,9 @@ public struct Digits: Sendable, Hashable {
   }
 
   /// Reads the whole set.
-  /// - Parameter path: the file; nil looks for `digits.csv` in the directory that the environment
-  ///   variable `SWOOP_DATA` names, beside the executable, in the project's sources, and in
-  ///   `Examples/DigitsData/Data` below the current directory.
+  /// - Parameter path: the file; nil takes `digits.csv` in the directory that the environment
+  ///   variable `SWOOP_DATA` names; without that it is looked for beside the executable, in the
+  ///   project's sources, and in `Examples/DigitsData/Data` below the current directory.
   /// - Throws: `fileNotFound`, `unreadable`; `malformed` for a file that is not 1,797 lines of 64
   ///   pixels 0 … 16 and a label 0 … 9.
   public static func load(from path: String? = nil) throws(DigitsError) -> Digits {

@@ -25,6 +25,7 @@ struct MeasureTrees: AsyncParsableCommand {
   var hidden = 64
 
   @Option(
+    parsing: .unconditional,
     help:
       "A device by name, part of a name or index. (default: SWOOP_DEVICE, else the best Vulkan device)"
   )
@@ -105,6 +106,7 @@ struct MeasureTrees: AsyncParsableCommand {
     }
     do {
       try await command.run()
+      if let failure = Terminal.printingFailure() { throw failure }
     } catch {
       Terminal.fail("Trees", message(for: error))
     }

@@ -8,6 +8,16 @@ struct SwoopCommand: ParsableCommand {
     commandName: "swoop",
     abstract: "What Swoop can compute here, and how right it is.",
     subcommands: [DevicesCommand.self, CheckCommand.self, OperationsCommand.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      if let failure = Terminal.printingFailure() { throw fail(failure) }
+    } catch {
+      exit(withError: error)
+    }
+  }
 }
 
 /// Exit codes that are not ArgumentParser's own (0, and 64 for wrong arguments).

@@ -1,5 +1,6 @@
 import FoundationEssentials
-import Glibc
+// For `stdout`, a variable.
+@preconcurrency import Glibc
 
 /// What the thing behind a file descriptor can show.
 public enum Terminal {
@@ -37,6 +38,15 @@ public enum Terminal {
   public static func complain(_ program: String, _ message: String) {
     let lines = message.split(whereSeparator: \.isNewline)
     write("\(program): \(lines.joined(separator: " "))\n", to: STDERR_FILENO)
+  }
+
+  /// Why what has been printed did not all arrive on the standard output; nil if it has. To be
+  /// asked once, at the end of a program: `print` keeps quiet about it.
+  public static func printingFailure() -> FileWriteFailure? {
+    let isFlushed = fflush(stdout) == 0
+    let code = errno
+    guard !isFlushed || ferror(stdout) != 0 else { return nil }
+    return FileWriteFailure(path: "the standard output", code: isFlushed ? EIO : code)
   }
 
   static func write(_ text: String, to descriptor: Int32) {

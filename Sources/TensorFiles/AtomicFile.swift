@@ -27,12 +27,37 @@ public enum AtomicFile {
   }
 
   /// What will keep `write` from writing there, as far as can be told beforehand: the end of a
-  /// sentence that names the path; nil if nothing.
+  /// sentence that names the path; nil if nothing. Nothing is left there.
   public static func obstacle(to path: String) -> String? {
+    if path.isEmpty { return "which is no file's name" }
+    if path.utf8.contains(0) { return "which has a NUL in it" }
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return "which is a folder" }
-    return !path.isEmpty && access(directory(of: path), W_OK) == 0
-      ? nil : "whose folder cannot be written to"
+    let exists = stat(path, &status) == 0
+    let code = errno
+    let kind = status.st_mode & S_IFMT
+    if exists, kind == S_IFDIR { return "which is a folder" }
+    if isWrittenInPlace(path, exists: exists, kind) {
+      return access(path, W_OK) == 0 ? nil : cannotBeWritten(errno)
+    }
+    if !exists, code != ENOENT { return cannotBeWritten(code) }
+    // Who may write is only part of it: a file system can refuse whom a folder lets in.
+    let folder = directory(of: exists ? resolved(path) : path)
+    do throws(FileWriteFailure) {
+      let (descriptor, temporary) = try openTemporary(in: folder, for: path)
+      close(descriptor)
+      unlink(temporary)
+      return nil
+    } catch {
+      return "whose folder cannot be written to: \(String(cString: strerror(error.code)))"
+    }
+  }
+
+  private static func cannotBeWritten(_ code: Int32) -> String {
+    "which cannot be written: \(String(cString: strerror(code)))"
+  }
+
+  private static func isWrittenInPlace(_ path: String, exists: Bool, _ kind: mode_t) -> Bool {
+    path.hasPrefix("/dev/") || path.hasPrefix("/proc/") || exists && kind != S_IFREG
   }
 
   /// Writes a file whose content `body` writes to a descriptor.
@@ -47,7 +72,7 @@ public enum AtomicFile {
     let exists = stat(path, &status) == 0
     let kind = status.st_mode & S_IFMT
     if exists, kind == S_IFDIR { throw FileWriteFailure(path: path, code: EISDIR) }
-    if path.hasPrefix("/dev/") || path.hasPrefix("/proc/") || exists && kind != S_IFREG {
+    if isWrittenInPlace(path, exists: exists, kind) {
       try writeInPlace(path, body)
     } else {
       try replace(path, exists ? resolved(path) : path, mode: exists ? status.st_mode : nil, body)
@@ -146,7 +171,8 @@ public struct FileWriteFailure: Error, Equatable, CustomStringConvertible {
   /// The system's error code.
   public let code: Int32
 
-  package init(path: String, code: Int32) {
+  /// A failure of a path, with the system's error code.
+  public init(path: String, code: Int32) {
     self.path = path
     self.code = code
   }

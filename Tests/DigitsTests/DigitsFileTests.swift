@@ -121,13 +121,24 @@ struct DigitsFileTests {
 
   @Test("The places a file is looked for")
   func places() throws {
-    let all = DataFile.directories(environment: "/data", executable: "/opt/swoop/Digits")
-    #expect(all.prefix(2) == ["/data", "/opt/swoop"])
-    #expect(all[2].hasSuffix("/Examples/DigitsData/Data") && all[2].hasPrefix("/"))
-    #expect(all.dropFirst(3) == ["Examples/DigitsData/Data"])
-    #expect(DataFile.directories(environment: "", executable: nil) == Array(all.dropFirst(2)))
+    let all = DataFile.directories(executable: "/opt/swoop/Digits")
+    #expect(all[0] == "/opt/swoop")
+    #expect(all[1].hasSuffix("/Examples/DigitsData/Data") && all[1].hasPrefix("/"))
+    #expect(all.dropFirst(2) == ["Examples/DigitsData/Data"])
+    #expect(DataFile.directories(executable: nil) == Array(all.dropFirst()))
     #expect(DataFile.parent(of: "/x") == "/" && DataFile.parent(of: "x") == ".")
-    let error = try failure { _ = try DataFile.locate("no-such-file", given: nil) }
-    #expect(error.code == .fileNotFound && error.message.contains(all[2]))
+    let error = try failure {
+      _ = try DataFile.locate("no-such-file", given: nil, environment: nil)
+    }
+    #expect(error.code == .fileNotFound && error.message.contains(all[1]))
+  }
+
+  @Test("The folder that SWOOP_DATA names is the only one")
+  func namedFolder() throws {
+    let name = "digits.csv"
+    #expect(try DataFile.locate(name, given: nil, environment: "/none") == "/none/digits.csv")
+    #expect(try DataFile.locate(name, given: "/x.csv", environment: "/none") == "/x.csv")
+    let unset = try DataFile.locate(name, given: nil, environment: nil)
+    #expect(try DataFile.locate(name, given: nil, environment: "") == unset)
   }
 }

@@ -64,7 +64,11 @@ arguments() {
     # shellcheck disable=SC2086
     refuses 64 . Trees $bad
   done
+  refuses 64 'no workload \"\"' BatchVsThread --workload ''
+  refuses 64 'takes a folder' BatchVsThread --data ''
+  refuses 64 'takes a folder' Digits --data ''
   refuses 1 'nonsense' BatchVsThread --device nonsense
+  refuses 1 'no device' BatchVsThread --device -1
   refuses 1 'nonsense' Digits --device nonsense
   refuses 1 'nonsense' Trees --device nonsense README.md
   refuses 1 'cpu' BatchVsThread --device cpu
@@ -103,6 +107,14 @@ files() {
   both 'No such file' "$work/nowhere"
   # A file where a folder is meant.
   both 'Not a directory' "$data/digits.csv"
+  # Named in the environment it counts as well, whatever lies in the source tree.
+  SWOOP_DATA="$work/empty" refuses 1 "$work/empty/digits.csv" BatchVsThread --quick --workload digits
+  # Weights that have learnt nothing are right on every path, and no measurement of anything.
+  damaged zeros && truncate -s "$(($(od -An -tu8 -N8 "$data/digits-mlp.safetensors") + 8))" \
+    "$work/zeros/digits-mlp.safetensors" &&
+    truncate -s "$(stat -c %s "$data/digits-mlp.safetensors")" "$work/zeros/digits-mlp.safetensors"
+  refuses 1 'of the digits are recognised' BatchVsThread --quick --workload digits --threads 1 \
+    --batches 1 --data "$work/zeros"
   damaged short && truncate -s 100000 "$work/short/digits.csv"
   both 'digits.csv:[0-9]*: ' "$work/short"
   damaged lines && head -n 1700 "$data/digits.csv" > "$work/lines/digits.csv"
@@ -143,6 +155,16 @@ full_disk() {
   refuses 1 'No space left' BatchVsThread $small --json /dev/full
   refuses 1 'which is a folder' BatchVsThread --json "$work"
   refuses 1 'whose folder cannot be written to' BatchVsThread --json "$work/nowhere/x.json"
+  refuses 1 'Not a directory' BatchVsThread --json README.md/x.json
+  refuses 1 'no file.s name' BatchVsThread --json ''
+  refuses 1 'cannot be written' Trees --json /proc/x.json README.md
+  local program status
+  for program in devices operations; do
+    status=0
+    "$build/swoop" $program > /dev/full 2> "$work/err" || status=$?
+    [ $status -eq 2 ] && grep -q '^swoop: cannot write the standard output: No space' "$work/err" ||
+      complain "swoop $program > /dev/full: exit code $status: $(cat "$work/err")"
+  done
   refuses 1 'No space left' Digits --epochs 1 --save /dev/full
   mkdir -p "$disk"
   if ! mount -t tmpfs -o size=8k tmpfs "$disk" 2> /dev/null; then

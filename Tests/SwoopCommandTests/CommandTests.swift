@@ -11,7 +11,7 @@ import Testing
   @Test(arguments: [
     ["check", "--operation", "nothing"], ["check", "--element-type", "float128"],
     ["check", "--against", "triple"], ["check", "--seed", "-1"], ["check", "--json", "/no/such/x"],
-    ["devices", "--all"], ["nonsense"],
+    ["check", "--json", ""], ["devices", "--all"], ["nonsense"],
   ])
   func wrongArgumentsAreSixtyFour(_ arguments: [String]) {
     let error = #expect(throws: (any Error).self) {

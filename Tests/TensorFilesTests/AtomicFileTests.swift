@@ -91,4 +91,26 @@ struct AtomicFileTests {
       #expect(listing(directory).isEmpty, "something was left behind")
     }
   }
+
+  @Test("What will keep a file from being written is known before")
+  func obstacles() throws {
+    try withDirectory { directory in
+      #expect(AtomicFile.obstacle(to: directory + "/out.json") == nil)
+      #expect(AtomicFile.obstacle(to: "/dev/null") == nil)
+      let file = directory + "/file"
+      try AtomicFile.write("x", to: file)
+      #expect(AtomicFile.obstacle(to: file) == nil)
+      let said = [
+        (directory, "which is a folder"), ("", "which is no file's name"),
+        (file + "/out.json", "Not a directory"), ("/proc/out.json", "No such file"),
+        (directory + "/none/out.json", "whose folder cannot be written to: No such file"),
+        (directory + "/" + String(repeating: "n", count: 300), "File name too long"),
+      ]
+      for (path, words) in said {
+        #expect(AtomicFile.obstacle(to: path)?.contains(words) == true, "of \(path)")
+        #expect(throws: FileWriteFailure.self) { try AtomicFile.write("x", to: path) }
+      }
+      #expect(listing(directory) == ["file"], "something was left behind")
+    }
+  }
 }
