@@ -80,6 +80,7 @@ struct BatchVsThread: AsyncParsableCommand {
 
     // What can fail before the minutes of measuring does so now.
     let loaded = try workload.map { try load($0, samples: plan.samples) }
+    for workload in loaded { try await Verification.requireLearnt(workload) }
     if let json, let obstacle = AtomicFile.obstacle(to: json) {
       throw ValidationError("--json was given \"\(json)\", \(obstacle)")
     }
@@ -108,7 +109,10 @@ struct BatchVsThread: AsyncParsableCommand {
       print("Everything, raw samples included, is in \(json).")
     }
     for complaint in complaints { print("WRONG RESULTS: \(complaint)") }
-    if let failure = Terminal.printingFailure() { throw failure }
+    if let failure = Terminal.printingFailure() {
+      Terminal.complain("BatchVsThread", "\(failure)")
+      leave(EXIT_FAILURE)
+    }
     leave(report.passed ? EXIT_SUCCESS : EXIT_FAILURE)
   }
 
@@ -131,7 +135,6 @@ struct BatchVsThread: AsyncParsableCommand {
     }
     do {
       try await command.run()
-      if let failure = Terminal.printingFailure() { throw failure }
     } catch {
       Terminal.fail("BatchVsThread", message(for: error))
     }

@@ -55,12 +55,19 @@ struct Verification: Sendable {
     if Verification.accuracy(onHost, labels, width) != accuracy {
       throw WrongResults(description: "\(workload.name): the accuracy differs on the CPU")
     }
-    // All zeros would be the same on every path too.
-    if let accuracy, accuracy < Workload.leastAccuracy {
-      throw WrongResults(
-        description: "\(workload.name): \(accuracy) of the digits are recognised instead of "
-          + "\(Workload.leastAccuracy) or more: these are not the weights that Digits trains")
-    }
+  }
+
+  /// Refuses a network that has not learnt its task: weights of all zeros would be the same on every
+  /// path too. A workload without right answers has nothing to learn.
+  static func requireLearnt(_ workload: Workload) async throws {
+    guard let labels = workload.labels else { return }
+    let model = try await Model(workload, on: .cpu)
+    let results = try await model(model.stack(0, workload.sampleCount)).array(as: Float.self)
+    let accuracy = accuracy(results, labels, workload.resultWidth) ?? 0
+    guard accuracy < Workload.leastAccuracy else { return }
+    throw WrongResults(
+      description: "\(workload.name): \(accuracy) of the images are recognised; with weights that "
+        + "have learnt it is \(Workload.leastAccuracy) or more")
   }
 
   /// Twice γ · (|x| · |weight| + |bias|).

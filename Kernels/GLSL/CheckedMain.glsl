@@ -1,7 +1,10 @@
 // The end of a kernel of the library in checked mode.
 #undef main
 void main() {
-  [[unroll]] for (uint operand = 0; operand < 4; ++operand) extents[operand] = extentOf(operand);
+  extents[0] = extentOf(0);
+  extents[1] = extentOf(1);
+  extents[2] = extentOf(2);
+  extents[RESULT] = extentOf(RESULT);
   checkedMain();
   if (hasTrespassed) reportAccess(trespass.x, trespass.y, trespass.z);
 }

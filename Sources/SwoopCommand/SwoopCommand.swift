@@ -15,6 +15,10 @@ struct SwoopCommand: ParsableCommand {
       try command.run()
       if let failure = Terminal.printingFailure() { throw fail(failure) }
     } catch {
+      // Its own reason to fail decides the exit code.
+      if exitCode(for: error) != ExitCodes.impossible, let failure = Terminal.printingFailure() {
+        Terminal.complain("swoop", "\(failure)")
+      }
       exit(withError: error)
     }
   }

@@ -11,8 +11,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$here/../.." && pwd)/.build/model
 jar=$build/tla2tools.jar
 only='' replay='' checked=0 failures=0 running=0 total=$SECONDS
-# How many checks run side by side. A liveness property is checked by one thread, whatever TLC is told.
+# How many checks run side by side, of 2 GB each at most. A liveness property is checked by one thread,
+# whatever TLC is told.
 jobs=${JOBS:-$(nproc)}
+room=$(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 3000000))
+[ "$jobs" -le "$room" ] || jobs=$room
+[ "$jobs" -ge 1 ] || jobs=1
 
 fail() {
   echo "model: $*" >&2
@@ -38,6 +42,8 @@ if [ ! -f "$jar" ]; then
   rm -r "$build/download"
 fi
 mkdir -p "$build/tmp"
+# Whoever is interrupted leaves no TLC behind: what runs in the background does not hear of it.
+trap 'for child in $(jobs -p); do pkill -P "$child" || true; done' EXIT
 
 # tlc MODULE CONFIGURATION OUTPUT ARGUMENT...: what TLC says, in OUTPUT.
 tlc() {
@@ -46,7 +52,8 @@ tlc() {
   status=0
   local states
   states=$(mktemp -d "$build/tmp/XXXXXX")
-  (cd "$here" && java -Xmx2g -XX:+UseParallelGC -Djava.io.tmpdir="$build/tmp" \
+  # A temporary folder of its own: TLC unpacks its modules there, and removes them at its end.
+  (cd "$here" && exec java -Xmx2g -XX:+UseParallelGC -XX:ParallelGCThreads=2 -Djava.io.tmpdir="$states" \
     -XX:TieredStopAtLevel="$tier" -DTLA-Library="$library" -cp "$jar" tlc2.TLC \
     -fp 1 -metadir "$states" -config "$configuration" "$@" "$module") >"$output" 2>&1 ||
     status=$?
@@ -77,7 +84,7 @@ report() {
   verdict=$found
   [ "$found" != error ] || verdict="TLC ended with status $status"
   if [ "$found" != holds ] && [ "$found" != error ]; then
-    verdict="rejected: $found, after $(grep -c '^State [0-9]*:' "$output") states"
+    verdict="rejected: $found, after $(grep -c '^State [0-9]*:' "$output" || true) states"
     case "$name" in *witness*) verdict="seen${verdict#*,}" ;; esac
   fi
   if [ "$found" != "$expected" ]; then
