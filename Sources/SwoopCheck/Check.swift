@@ -1,5 +1,7 @@
 import Dispatch
+import Glibc
 import Swoop
+import VulkanBackend
 
 /// The numerics check: every operation on one device against a reference, each result element
 /// against its bound from theory. It never stops at a failure.
@@ -13,6 +15,8 @@ package struct Check: Sendable {
   }
 
   package var device: Device
+  /// The same device opened again, for threads of their own.
+  package var companions: [Device] = []
   package var against = Reference.double
   package var lines = OperationTable.lines
   package var types = ElementType.allCases
@@ -44,7 +48,9 @@ package struct Check: Sendable {
     let total = pieces.reduce(0) { $0 + $1.trials.count }
     let state = Lock(
       (next: 0, completed: 0, results: [CheckResults](repeating: .init(), count: pieces.count)))
-    DispatchQueue.concurrentPerform(iterations: min(pieces.count, Self.mostThreads)) { _ in
+    let devices = [device] + companions
+    DispatchQueue.concurrentPerform(iterations: min(pieces.count, Self.mostThreads)) { thread in
+      let device = devices[thread % devices.count]
       while true {
         let index = state.withLock { state in
           defer { state.next += 1 }
@@ -61,7 +67,7 @@ package struct Check: Sendable {
                 completed: state.completed, total: total))
             state.completed += 1
           }
-          run(piece.line, trial, &results)
+          run(piece.line, trial, on: device, &results)
         }
         state.withLock { $0.results[index] = results }
       }
@@ -71,6 +77,16 @@ package struct Check: Sendable {
 
   /// More would only hold more of the large cases in memory.
   private static let mostThreads = 16
+
+  /// Opens a software driver once more for each of a few cores. Such a driver compiles kernels on the
+  /// thread of its queue, which is where the time goes if nothing is cached; two queues take half of it.
+  /// None for other devices.
+  /// - Throws: `TensorError`, if the device cannot be opened again.
+  package static func companions(of device: Device) throws -> [Device] {
+    guard let backend = device.backend as? VulkanBackend, backend.isSoftware else { return [] }
+    let cores = min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 4)
+    return try (1..<max(1, cores)).map { _ in Device(try backend.reopened()) }
+  }
 
   // MARK: What is tried
 
@@ -137,7 +153,9 @@ package struct Check: Sendable {
 
   // MARK: Running
 
-  private func run(_ line: OperationLine, _ trial: Trial, _ results: inout CheckResults) {
+  private func run(
+    _ line: OperationLine, _ trial: Trial, on device: Device, _ results: inout CheckResults
+  ) {
     let options = trial.operationCase.options
     let batches = (0..<trial.batch).map { place in
       trial.operationCase.samples(

@@ -20,7 +20,7 @@ final class PlanCache: Sendable {
   }
 
   /// The GLSL by file.
-  private let files: [String: String]
+  let files: [String: String]
 
   init(_ device: VulkanDevice, files: [String: String] = KernelSource.all) {
     self.device = device

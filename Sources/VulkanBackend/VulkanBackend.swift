@@ -22,17 +22,34 @@ package final class VulkanBackend: Backend {
   package let refusesEvery = Atomic<Int>(0)
   private let attempts = Atomic<Int>(0)
 
-  package init(
+  package convenience init(
     _ physical: PhysicalDevice, of instance: VulkanInstance, name: String? = nil,
     options: VulkanDevice.Options = .fromEnvironment, edits: [KernelEdit] = []
   ) throws(TensorError) {
     let files = try KernelEdit.apply(edits)
     do {
-      device = try VulkanDevice(physical, of: instance, options: options)
-      self.name = name ?? physical.name
-      plans = PlanCache(device, files: files)
-      recorders = RecorderPool(device)
-      isShuffling = options.checked
+      self.init(
+        try VulkanDevice(physical, of: instance, options: options), name: name ?? physical.name,
+        files: files)
+    } catch {
+      throw TensorError(error)
+    }
+  }
+
+  private init(_ device: VulkanDevice, name: String, files: [String: String]) {
+    self.device = device
+    self.name = name
+    plans = PlanCache(device, files: files)
+    recorders = RecorderPool(device)
+    isShuffling = device.options.checked
+  }
+
+  /// The same device with the same kernels, opened once more: with a queue and memory of its own.
+  package func reopened() throws(TensorError) -> VulkanBackend {
+    do {
+      return VulkanBackend(
+        try VulkanDevice(device.physical, of: device.instance, options: device.options),
+        name: name, files: plans.files)
     } catch {
       throw TensorError(error)
     }

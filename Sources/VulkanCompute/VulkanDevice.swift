@@ -23,6 +23,8 @@ public final class VulkanDevice: Sendable {
 
   public let physical: PhysicalDevice
   public let options: Options
+  /// What it was opened of.
+  public var instance: VulkanInstance { core.instance }
   /// The queue everything is submitted to.
   public let queue: ComputeQueue
   /// Memory pools by placement.
@@ -57,7 +59,7 @@ final class DeviceCore: @unchecked Sendable {
   let physical: PhysicalDevice
   let family: UInt32
   let counters = CounterCells()
-  private let instance: VulkanInstance
+  let instance: VulkanInstance
 
   init(
     _ physical: PhysicalDevice, _ family: UInt32, _ instance: VulkanInstance
