@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 import Swoop
 import VulkanBackend
 
@@ -81,11 +80,11 @@ package struct Check: Sendable {
   /// Opens a software driver once more for each of a few cores. Such a driver compiles kernels on the
   /// thread of its queue, which is where the time goes if nothing is cached; two queues take half of it.
   /// None for other devices.
+  /// - Parameter cores: how many there are to use; more than four are too much memory.
   /// - Throws: `TensorError`, if the device cannot be opened again.
-  package static func companions(of device: Device) throws -> [Device] {
+  package static func companions(of device: Device, cores: Int) throws -> [Device] {
     guard let backend = device.backend as? VulkanBackend, backend.isSoftware else { return [] }
-    let cores = min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 4)
-    return try (1..<max(1, cores)).map { _ in Device(try backend.reopened()) }
+    return try (1..<max(1, min(cores, 4))).map { _ in Device(try backend.reopened()) }
   }
 
   // MARK: What is tried

@@ -60,7 +60,8 @@ struct CheckCommand: ParsableCommand {
     do {
       let device = try self.device.map { try Device.named($0) } ?? Device.default()
       var check = Check(device)
-      check.companions = try Check.companions(of: device)
+      check.companions = try Check.companions(
+        of: device, cores: Report.Environment.usableCores)
       check.against = against
       if !operation.isEmpty {
         check.lines = check.lines.filter { operation.contains($0.operation.name) }

@@ -10,17 +10,19 @@ struct SwoopCommand: ParsableCommand {
     subcommands: [DevicesCommand.self, CheckCommand.self, OperationsCommand.self])
 
   static func main() {
+    var reason: (any Error)?
     do {
       var command = try parseAsRoot()
       try command.run()
-      if let failure = Terminal.printingFailure() { throw fail(failure) }
     } catch {
-      // Its own reason to fail decides the exit code.
-      if exitCode(for: error) != ExitCodes.impossible, let failure = Terminal.printingFailure() {
-        Terminal.complain("swoop", "\(failure)")
-      }
-      exit(withError: error)
+      reason = error
     }
+    if let failure = Terminal.printingFailure() {
+      let code = fail(failure)
+      // Whatever else went wrong decides the exit code.
+      reason = reason ?? code
+    }
+    exit(withError: reason)
   }
 }
 

@@ -68,7 +68,7 @@ extension Report.Environment {
   }
 
   /// The cores that this process may run on, fewer than there are under `taskset` or a cpuset.
-  static var usableCores: Int {
+  package static var usableCores: Int {
     if let file = fopen("/proc/self/status", "re") {
       defer { fclose(file) }
       if let count = usableCores(inStatus: lines(of: file, atMost: 200)) { return count }

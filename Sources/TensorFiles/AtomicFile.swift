@@ -37,9 +37,9 @@ public enum AtomicFile {
     let kind = status.st_mode & S_IFMT
     if exists, kind == S_IFDIR { return "which is a folder" }
     if isWrittenInPlace(path, exists: exists, kind) {
-      return access(path, W_OK) == 0 ? nil : cannotBeWritten(errno)
+      return access(path, W_OK) == 0 ? nil : "which cannot be written: \(reason(errno))"
     }
-    if !exists, code != ENOENT { return cannotBeWritten(code) }
+    if !exists, code != ENOENT { return "which cannot be written: \(reason(code))" }
     // Who may write is only part of it: a file system can refuse whom a folder lets in.
     let folder = directory(of: exists ? resolved(path) : path)
     do throws(FileWriteFailure) {
@@ -48,13 +48,11 @@ public enum AtomicFile {
       unlink(temporary)
       return nil
     } catch {
-      return "whose folder cannot be written to: \(String(cString: strerror(error.code)))"
+      return "whose folder cannot be written to: \(reason(error.code))"
     }
   }
 
-  private static func cannotBeWritten(_ code: Int32) -> String {
-    "which cannot be written: \(String(cString: strerror(code)))"
-  }
+  fileprivate static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
 
   private static func isWrittenInPlace(_ path: String, exists: Bool, _ kind: mode_t) -> Bool {
     path.hasPrefix("/dev/") || path.hasPrefix("/proc/") || exists && kind != S_IFREG
@@ -179,6 +177,6 @@ public struct FileWriteFailure: Error, Equatable, CustomStringConvertible {
 
   /// One line for a person.
   public var description: String {
-    "cannot write \(path.isEmpty ? "a file without a name" : path): \(String(cString: strerror(code)))"
+    "cannot write \(path.isEmpty ? "a file without a name" : path): \(AtomicFile.reason(code))"
   }
 }
