@@ -15,7 +15,8 @@ struct CheckCommand: ParsableCommand {
       float32 also against OpenBLAS' sgemm and dgemm. A failure does not stop it.
 
       Exit codes: 0 if every result is within its bound, 1 if one is not, 2 if it could not be \
-      checked (no such device, a file that cannot be written), 64 for wrong arguments.
+      checked (no such device, a file that could not be written after all), 64 for wrong arguments \
+      (a type that a named operation does not have, a place where no file can be written).
       """)
 
   @Option(
@@ -46,10 +47,17 @@ struct CheckCommand: ParsableCommand {
   var json: String?
 
   func validate() throws {
-    let names = OperationTable.lines.map(\.operation.name)
-    for name in operation where !names.contains(name) {
-      throw ValidationError(
-        "there is no operation \(name); there are \(names.joined(separator: ", "))")
+    for name in operation {
+      guard let line = OperationTable.lines.first(where: { $0.operation.name == name }) else {
+        let names = OperationTable.lines.map(\.operation.name).joined(separator: ", ")
+        throw ValidationError("there is no operation \(name); there are \(names)")
+      }
+      // Nothing would be checked, and nothing be wrong.
+      if !elementType.isEmpty, !line.types.contains(where: elementType.contains) {
+        let types = elementType.map(\.rawValue).joined(separator: " or ")
+        let own = line.types.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("\(name) has no \(types); it has \(own)")
+      }
     }
     if let json, let obstacle = AtomicFile.obstacle(to: json) {
       throw ValidationError("--json was given \"\(json)\", \(obstacle)")

@@ -75,15 +75,31 @@ extension Tensor {
     }
   }
 
+  /// With zeros before and after the elements of each axis, the element type unchanged.
+  /// - Parameters:
+  ///   - before: how many, for every axis; empty for none.
+  ///   - after: how many, for every axis; empty for none.
+  /// - Throws: `invalidArgument` for numbers that are negative or not one an axis; `invalidShape`.
+  public func padded(before: [Int] = [], after: [Int] = []) throws(TensorError) -> Tensor {
+    try padded(before, after, with: false)
+  }
+
   /// With elements of one value before and after those of each axis.
   /// - Parameters:
   ///   - before: how many, for every axis; empty for none.
   ///   - after: how many, for every axis; empty for none.
-  ///   - value: a fraction beside integers makes the result float32.
+  ///   - value: a fraction beside integers makes the result float32, a whole number beside bool
+  ///     int32.
   /// - Throws: `invalidArgument` for numbers that are negative or not one an axis, or a value that
   ///   the element type cannot hold; `invalidShape`.
   public func padded<S: TensorScalar>(
-    before: [Int] = [], after: [Int] = [], with value: S = 0
+    before: [Int] = [], after: [Int] = [], with value: S
+  ) throws(TensorError) -> Tensor {
+    try padded(before, after, with: value)
+  }
+
+  private func padded<S: TensorScalar>(
+    _ before: [Int], _ after: [Int], with value: S
   ) throws(TensorError) -> Tensor {
     let rank = shape.rank
     func checked(_ list: [Int]) throws(TensorError) -> [Int] {

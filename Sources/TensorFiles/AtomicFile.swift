@@ -6,7 +6,7 @@ public enum AtomicFile {
   /// renamed.
   ///
   /// If anything fails the temporary file is removed and what was at `path` before is untouched.
-  /// A symbolic link is followed. What is no regular file, such as `/dev/stdout` or a pipe, cannot
+  /// A symbolic link is followed, also to a file that is not there yet. What is no regular file, such as `/dev/stdout` or a pipe, cannot
   /// be replaced and is written to as it is.
   ///
   /// - Throws: `FileWriteFailure`.
@@ -41,7 +41,7 @@ public enum AtomicFile {
     }
     if !exists, code != ENOENT { return "which cannot be written: \(reason(code))" }
     // Who may write is only part of it: a file system can refuse whom a folder lets in.
-    let folder = directory(of: exists ? resolved(path) : path)
+    let folder = directory(of: followed(path))
     do throws(FileWriteFailure) {
       let (descriptor, temporary) = try openTemporary(in: folder, for: path)
       close(descriptor)
@@ -68,12 +68,14 @@ public enum AtomicFile {
     }
     var status = stat()
     let exists = stat(path, &status) == 0
+    // Links in a circle, for one, are not to be replaced by a file.
+    guard exists || errno == ENOENT else { throw FileWriteFailure(path: path, code: errno) }
     let kind = status.st_mode & S_IFMT
     if exists, kind == S_IFDIR { throw FileWriteFailure(path: path, code: EISDIR) }
     if isWrittenInPlace(path, exists: exists, kind) {
       try writeInPlace(path, body)
     } else {
-      try replace(path, exists ? resolved(path) : path, mode: exists ? status.st_mode : nil, body)
+      try replace(path, followed(path), mode: exists ? status.st_mode : nil, body)
     }
   }
 
@@ -149,10 +151,24 @@ public enum AtomicFile {
     }
   }
 
-  private static func resolved(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
-    defer { free(resolved) }
-    return String(cString: resolved)
+  /// What a path stands for if it is a link, or the first of several; the last may name nothing yet.
+  private static func followed(_ path: String) -> String {
+    var path = path
+    // As many as the system follows.
+    for _ in 0..<40 {
+      guard let next = destination(of: path) else { break }
+      path = next.hasPrefix("/") ? next : directory(of: path) + "/" + next
+    }
+    return path
+  }
+
+  private static func destination(of link: String) -> String? {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      let count = readlink(link, start, buffer.count)
+      guard count > 0 else { return nil }
+      return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
   }
 
   private static func directory(of path: String) -> String {

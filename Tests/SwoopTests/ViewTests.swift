@@ -236,6 +236,10 @@ import Testing
     #expect(try halved.blockingNested() == [[1, 2], [3, 4], [0.5, 0.5]] as [[Float]])
     let bytes = try x.cast(to: .uint8).transposed().padded(before: [1, 1])
     #expect(try bytes.blockingNested() == [[0, 0, 0], [0, 1, 3], [0, 2, 4]] as [[UInt8]])
+    let flags = try Tensor([true, false], on: device)
+    #expect(try flags.padded(after: [1]).blockingNested() == [true, false, false])
+    #expect(try flags.padded(after: [1], with: true).blockingNested() == [true, false, true])
+    #expect(try flags.padded(after: [1], with: 2).blockingNested() == [1, 0, 2] as [Int32])
     #expect(
       try x.tiled(2, 2).blockingNested() == [
         [1, 2, 1, 2], [3, 4, 3, 4], [1, 2, 1, 2], [3, 4, 3, 4],

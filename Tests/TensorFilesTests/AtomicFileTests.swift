@@ -42,6 +42,30 @@ struct AtomicFileTests {
     }
   }
 
+  @Test("A symbolic link to a file that is not there yet makes that file")
+  func linksToNothing() throws {
+    try withDirectory { directory in
+      let (first, second) = (directory + "/first", directory + "/second")
+      try #require(symlink("second", first) == 0 && symlink("new.json", second) == 0)
+      #expect(AtomicFile.obstacle(to: first) == nil)
+      try AtomicFile.write("new", to: first)
+      #expect(contents(directory + "/new.json") == "new")
+      try #require(symlink("none/out.json", directory + "/astray") == 0)
+      try #require(symlink("circle", directory + "/circle") == 0)
+      for (name, code) in [("/astray", ENOENT), ("/circle", ELOOP)] {
+        #expect(AtomicFile.obstacle(to: directory + name) != nil)
+        let failure = #expect(throws: FileWriteFailure.self) {
+          try AtomicFile.write("x", to: directory + name)
+        }
+        #expect(failure?.code == code)
+      }
+      for name in listing(directory) where name != "new.json" {
+        var status = stat()
+        #expect(lstat(directory + "/" + name, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
+      }
+    }
+  }
+
   @Test("What fails on the way leaves the old file and no other")
   func failureOnTheWay() throws {
     try withDirectory { directory in
