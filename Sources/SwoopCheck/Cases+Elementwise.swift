@@ -108,6 +108,15 @@ extension [OperationCase] {
     }
     result.append(.of([([7, 9], .transposed)], .moderate, toInteger))
     result.append(.of([([7, 9], .transposed)], .integers, toFloat))
+    for source in ElementType.allCases {
+      for target in ElementType.allCases where target != source {
+        let options = OperationOptions(type: target)
+        let whole = source.isFloatingPoint ? Values.these(special + limits) : .integers
+        result.append(.of([([60], .dense)], whole, options, source))
+        result.append(
+          .of([([7, 9], .transposed)], source.isWhole ? .integers : .wide, options, source))
+      }
+    }
     return result
   }()
 

@@ -144,12 +144,14 @@ extension [OperationCase] {
   }
 
   package static let searches: [OperationCase] = [1, 2, 33, 1000].flatMap { count in
-    let sorted: Values = .made { count, generator in
-      (0..<count).map { _ in Double(Int.random(in: -9...9, using: &generator)) }.sorted()
-    }
-    return [0, 1].flatMap { side in
-      [ElementType.float32, .float16, .int32].map { type in
-        OperationCase(
+    [0, 1].flatMap { side in
+      ElementType.allCases.map { type in
+        // Stored as a type without a sign they must still be sorted.
+        let range = type == .uint8 || type == .bool ? 0...9 : -9...9
+        let sorted: Values = .made { count, generator in
+          (0..<count).map { _ in Double(Int.random(in: range, using: &generator)) }.sorted()
+        }
+        return OperationCase(
           [
             Operand([count], .dense, sorted, type),
             Operand([5, 7], .transposed, .within(-10...10), type),

@@ -4,7 +4,7 @@ import Swoop
 // Arithmetic of every element type.
 
 extension OperationTable {
-  private static let numbers = ElementType.allCases.filter { $0 != .bool }
+  static let numbers = ElementType.allCases.filter { $0 != .bool }
 
   static let arithmetic: [OperationLine] = [
     OperationLine(

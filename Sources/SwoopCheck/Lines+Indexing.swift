@@ -7,16 +7,16 @@ extension OperationTable {
     OperationLine(.take, .takes, Reference.take) { x, options in
       try x[0].taking(x[1], axis: options.axis ?? -1)
     },
-    OperationLine(.takeAlong, .takesAlong, Reference.takeAlong) { x, options in
+    OperationLine(.takeAlong, .takesAlong.inEveryType(), Reference.takeAlong) { x, options in
       try x[0].takingAlong(x[1], axis: options.axis ?? -1)
     },
-    OperationLine(.oneHot, .oneHots, Reference.oneHot) { x, options in
+    OperationLine(.oneHot, .oneHots.inEveryType([.uint8]), Reference.oneHot) { x, options in
       try x[0].oneHot(options.words[0], as: options.type ?? .float32)
     },
-    OperationLine(.scatter, .scatters, Reference.scatter) { x, options in
+    OperationLine(.scatter, .scatters.inEveryType(), Reference.scatter) { x, options in
       try x[0].scattering(x[1], at: x[2], axis: options.axis ?? -1)
     },
-    OperationLine(.scatterAdd, .scatters, Reference.scatterAdd) { x, options in
+    OperationLine(.scatterAdd, .scatters.inEveryType(), Reference.scatterAdd) { x, options in
       try x[0].scatterAdding(x[1], at: x[2], axis: options.axis ?? -1)
     },
     // A sort is a first pass for short lines, and merges for longer ones.

@@ -5,8 +5,6 @@ import Swoop
 // Mathematical functions, against glibc's in double precision.
 
 extension OperationTable {
-  private static let numbers = ElementType.allCases.filter { $0 != .bool }
-
   static let mathematics: [OperationLine] = [
     function(.exp2, [.exponents], { .exp2($0) }, { try $0.exp2() }),
     function(.expm1, [.exponents, .unit], { .expMinusOne($0) }, { try $0.expm1() }),

@@ -7,8 +7,8 @@ extension OperationTable {
     OperationLine(.cast, .casts, Reference.cast) { x, options in
       try x[0].cast(to: options.type ?? .float32)
     },
-    OperationLine(.copy, .views, Reference.copy) { x, _ in try x[0].contiguous() },
-    OperationLine(.unview, .unviews, Reference.unview) { x, _ in
+    OperationLine(.copy, .views.inEveryType(), Reference.copy) { x, _ in try x[0].contiguous() },
+    OperationLine(.unview, .unviews.inEveryType(), Reference.unview) { x, _ in
       let shape = Array(x[0].shape)
       var attributes = Attributes()
       attributes.resultShape = try Shape(unviewedShape(shape))

@@ -4,13 +4,13 @@ import Swoop
 
 extension OperationTable {
   static let networks: [OperationLine] = [
-    OperationLine(.window, .windows, Reference.window) { x, options in
+    OperationLine(.window, .windows.inEveryType(), Reference.window) { x, options in
       let geometry = try WindowGeometry(x[0].shape[2], x[0].shape[3], options)
       var attributes = Attributes()
       attributes.words = geometry.words + [0]
       return try Tensor.make(.window, [x[0].contiguous()], attributes)
     },
-    OperationLine(.fold, .folds, Reference.fold) { x, options in
+    OperationLine(.fold, .folds.inEveryType(), Reference.fold) { x, options in
       var attributes = Attributes()
       attributes.words = try WindowGeometry(options.words[8], options.words[9], options).words
       return try Tensor.make(.fold, [x[0].contiguous()], attributes)
@@ -116,7 +116,7 @@ extension Reference {
     let elements = terms.map { list in
       if g.type.isWhole {
         return Expected.Element(
-          g.type.wrapped(list.reduce(Int64(0)) { $0 &+ Int64($1) }), bound: 0)
+          g.type.accumulated.wrapped(list.reduce(Int64(0)) { $0 &+ Int64($1) }), bound: 0)
       }
       return Expected.Element(list.reduce(0, +), bound: accumulated(list.count - 1, list.map(abs)))
     }

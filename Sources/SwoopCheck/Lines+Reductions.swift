@@ -5,7 +5,8 @@ import Swoop
 extension OperationTable {
   static let reductions: [OperationLine] = [
     OperationLine(
-      .sum, .reductions(.moderate) + .emptySums, stacking: .operands(1, .moderate), Reference.sum
+      .sum, .reductions(.moderate).inEveryType() + .emptySums, stacking: .operands(1, .moderate),
+      Reference.sum
     ) { x, options in
       try x[0].reduce(
         options, all: { try $0.sum(keepingDimensions: $1) },
@@ -13,7 +14,7 @@ extension OperationTable {
         two: { try $0.sum($1, $2, keepingDimensions: $3) })
     },
     OperationLine(
-      .mean, .reductions(.moderate), stacking: .operands(1, .moderate), Reference.mean
+      .mean, .reductions(.moderate).inEveryType(), stacking: .operands(1, .moderate), Reference.mean
     ) { x, options in
       try x[0].reduce(
         options, all: { try $0.mean(keepingDimensions: $1) },
@@ -21,7 +22,7 @@ extension OperationTable {
         two: { try $0.mean($1, $2, keepingDimensions: $3) })
     },
     OperationLine(
-      .max, .reductions(.wide) + .reductions(.repeated) + .largest,
+      .max, .reductions(.wide).inEveryType() + .reductions(.repeated) + .largest,
       stacking: .operands(1, .moderate), Reference.largest
     ) { x, options in
       try x[0].reduce(
@@ -30,13 +31,14 @@ extension OperationTable {
         two: { try $0.max($1, $2, keepingDimensions: $3) })
     },
     OperationLine(
-      .argmax, (.reductions(.wide) + .reductions(.repeated) + .largest).overOneAxis,
+      .argmax, (.reductions(.wide).inEveryType() + .reductions(.repeated) + .largest).overOneAxis,
       stacking: .operands(1, .repeated), Reference.indexOfLargest
     ) { x, options in
       try x[0].argmax(options.axes.first, keepingDimensions: options.isKeeping)
     },
     OperationLine(
-      .prod, .prods, stacking: .operands(1, [OperationCase].nearOne), Reference.multiplied
+      .prod, .prods.inEveryType(), stacking: .operands(1, [OperationCase].nearOne),
+      Reference.multiplied
     ) { x, options in
       try x[0].reduce(
         options, all: { try $0.product(keepingDimensions: $1) },
@@ -44,7 +46,7 @@ extension OperationTable {
         two: { try $0.product($1, $2, keepingDimensions: $3) })
     },
     OperationLine(
-      .min, .reductions(.wide) + .reductions(.repeated) + .largest,
+      .min, .reductions(.wide).inEveryType() + .reductions(.repeated) + .largest,
       stacking: .operands(1, .moderate), Reference.smallest
     ) { x, options in
       try x[0].reduce(
@@ -53,7 +55,7 @@ extension OperationTable {
         two: { try $0.min($1, $2, keepingDimensions: $3) })
     },
     OperationLine(
-      .argmin, (.reductions(.wide) + .reductions(.repeated) + .largest).overOneAxis,
+      .argmin, (.reductions(.wide).inEveryType() + .reductions(.repeated) + .largest).overOneAxis,
       stacking: .operands(1, .repeated), Reference.indexOfSmallest
     ) { x, options in
       try x[0].argmin(options.axes.first, keepingDimensions: options.isKeeping)

@@ -6,12 +6,12 @@ import Swoop
 extension OperationTable {
   static let rows: [OperationLine] = [
     OperationLine(
-      .softmax, .softmaxes, stacking: .operands(1, .moderate), Reference.softmax
+      .softmax, .softmaxes.inEveryType(), stacking: .operands(1, .moderate), Reference.softmax
     ) { x, options in try x[0].softmax(options.axes[0]) },
     OperationLine(
-      .logSoftmax, .softmaxes, stacking: .operands(1, .moderate), Reference.logSoftmax
+      .logSoftmax, .softmaxes.inEveryType(), stacking: .operands(1, .moderate), Reference.logSoftmax
     ) { x, options in try x[0].logSoftmax(options.axes[0]) },
-    OperationLine(.normalize, .normalizations, Reference.normalize) { x, options in
+    OperationLine(.normalize, .normalizations.inEveryType(), Reference.normalize) { x, options in
       let epsilon = Float(options.scalars[0])
       return options.words[0] == 1
         ? try x[0].layerNorm(epsilon: epsilon) : try x[0].rmsNorm(epsilon: epsilon)

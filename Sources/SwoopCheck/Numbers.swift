@@ -25,6 +25,9 @@ extension ElementType {
 
   package var isWhole: Bool { if case .integers = numbers { true } else { false } }
 
+  /// What elements are added up and multiplied in, and the result's type: whole numbers as int32.
+  package var accumulated: ElementType { isWhole ? .int32 : self }
+
   /// The types that are computed in float32 and stored rounded.
   package static let narrowFloats = allCases.filter { $0.isFloatingPoint && $0 != .float32 }
 

@@ -6,7 +6,7 @@ import Swoop
 extension Reference {
   /// γₙ₋₁ Σ|x| for a sum of n, in any order (Higham, section 4.2).
   package static let sum: Function = { operands, options in
-    let type = operands[0].type
+    let type = operands[0].type.accumulated
     return reduce(operands[0], options, type) { terms in
       if type.isWhole {
         let total = terms.reduce(Int64(0)) { $0 &+ Int64($1) }

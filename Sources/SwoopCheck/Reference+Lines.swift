@@ -9,8 +9,8 @@ extension Reference {
   /// γₙ|∏x| for a product of n, in any order (Higham, section 3.1).
   package static let multiplied: Function = { operands, options in
     let type = operands[0].type
-    return reduce(operands[0], options, type.isInteger ? .int32 : type) { terms in
-      product(terms, isWhole: type.isInteger)
+    return reduce(operands[0], options, type.accumulated) { terms in
+      product(terms, isWhole: type.isWhole)
     }
   }
 
@@ -56,10 +56,10 @@ extension Reference {
   /// γₙ₋₁ Σ|x| for the n elements up to a place.
   package static let cumulativeSum: Function = { operands, options in
     let type = operands[0].type
-    return scan(operands[0], options, type.isInteger ? .int32 : type) { terms in
+    return scan(operands[0], options, type.accumulated) { terms in
       var (total, whole, magnitude) = (0.0, Int64(0), 0.0)
       return terms.enumerated().map { index, term in
-        if type.isInteger {
+        if type.isWhole {
           whole &+= Int64(term)
           return Expected.Element(ElementType.int32.wrapped(whole), bound: 0)
         }
@@ -73,8 +73,8 @@ extension Reference {
 
   package static let cumulativeProduct: Function = { operands, options in
     let type = operands[0].type
-    return scan(operands[0], options, type.isInteger ? .int32 : type) { terms in
-      terms.indices.map { product(Array(terms[...$0]), isWhole: type.isInteger) }
+    return scan(operands[0], options, type.accumulated) { terms in
+      terms.indices.map { product(Array(terms[...$0]), isWhole: type.isWhole) }
     }
   }
 
@@ -152,7 +152,7 @@ extension Reference {
     let x = operands[0]
     let elements = updates(operands, options).enumerated().map { index, updates in
       let terms = [x.values[index]] + updates
-      if x.type.isInteger {
+      if x.type.isWhole {
         let total = terms.reduce(Int64(0)) { $0 &+ Int64($1) }
         return Expected.Element(x.type.wrapped(total), bound: 0)
       }

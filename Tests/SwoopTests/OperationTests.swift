@@ -28,6 +28,24 @@ import Testing
     for line in OperationTable.lines { #expect(!line.cases.isEmpty, "\(line)") }
   }
 
+  /// What an operation takes and nobody tries may be wrong on every device.
+  @Test(arguments: OperationTable.lines)
+  func everyElementTypeThatItTakesIsTried(_ line: OperationLine) throws {
+    // The operand of a random row is but a shape.
+    if case .random = line.operation.family { return }
+    let model = try #require(line.cases.first { $0.elementCount > 0 })
+    for type in ElementType.allCases where !line.types.contains(type) {
+      // Operands of the case's own type are its data; others are indices, conditions.
+      let operands = model.operands.map { operand in
+        operand.type == model.type
+          ? Operand(operand.shape, operand.form, .within(0...1), type) : operand
+      }
+      let tensors = try OperationCase(operands).samples().map { try $0.tensor(on: .cpu) }
+      let isTaken = (try? line.apply(tensors, model.options)) != nil
+      #expect(!isTaken, "\(line) takes \(type), which none of its cases has")
+    }
+  }
+
   /// `SWOOP_TEST_OPERATIONS` names those that the slowest of CI's jobs takes; all without it.
   private static let chosen: [OperationLine] = {
     guard let wish = getenv("SWOOP_TEST_OPERATIONS") else { return OperationTable.lines }
