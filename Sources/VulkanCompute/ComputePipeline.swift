@@ -7,6 +7,8 @@ public final class ComputePipeline: @unchecked Sendable {
   let handle: VkPipeline
   let layout: VkPipelineLayout
   private let core: DeviceCore
+  /// For drivers that must be asked for one at a time, whatever the device.
+  private static let alone = Lock(())
 
   /// - Parameters:
   ///   - spirv: SPIR-V words with an entry point `main`.
@@ -77,7 +79,10 @@ public final class ComputePipeline: @unchecked Sendable {
             info.stage.pName = name
             info.stage.pSpecializationInfo = constants.isEmpty ? nil : specialization
             info.layout = layout
-            return functions.createComputePipelines(core.handle, nil, 1, &info, nil, &pipeline)
+            func create() -> VkResult {
+              functions.createComputePipelines(core.handle, nil, 1, &info, nil, &pipeline)
+            }
+            return core.physical.createsPipelinesAlone ? alone.withLock { _ in create() } : create()
           }
         }
       }

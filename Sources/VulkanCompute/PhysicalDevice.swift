@@ -26,6 +26,13 @@ public struct PhysicalDevice: @unchecked Sendable {
   public let supportsFloat64: Bool
   /// Whether kernels can ask that no optimisation assumes NaNs and infinities away.
   public let keepsNaNs: Bool
+  /// Whether pipelines must be created one at a time.
+  ///
+  /// Vulkan lets threads create them side by side. With NVIDIA's driver (580.159.04) a pipeline made
+  /// while another one was now and then never ended when it was first launched: `swoop check` on 16
+  /// threads of an H100 and an H200 stood still within seconds, and did not with a lock around each
+  /// creation.
+  let createsPipelinesAlone: Bool
   /// What Swoop needs and the device lacks; empty if it can be used.
   public let missing: [String]
 
@@ -65,6 +72,7 @@ public struct PhysicalDevice: @unchecked Sendable {
     name = string(properties.deviceName)
     let driverInfo = string(driverProperties.driverInfo)
     driver = string(driverProperties.driverName) + (driverInfo.isEmpty ? "" : " " + driverInfo)
+    createsPipelinesAlone = driverProperties.driverID == VK_DRIVER_ID_NVIDIA_PROPRIETARY
     kind =
       switch properties.deviceType {
       case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU: .discrete
