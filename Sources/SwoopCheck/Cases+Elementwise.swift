@@ -111,10 +111,8 @@ extension [OperationCase] {
     for source in ElementType.allCases {
       for target in ElementType.allCases where target != source {
         let options = OperationOptions(type: target)
-        let whole = source.isFloatingPoint ? Values.these(special + limits) : .integers
-        result.append(.of([([60], .dense)], whole, options, source))
-        result.append(
-          .of([([7, 9], .transposed)], source.isWhole ? .integers : .wide, options, source))
+        let values = source.isFloatingPoint ? Values.these(special + limits) : .integers
+        result.append(.of([([60], .dense)], values, options, source))
       }
     }
     return result

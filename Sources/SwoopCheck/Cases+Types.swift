@@ -27,7 +27,7 @@ extension [OperationCase] {
       .flatMap { type in models.map { $0.with(type) } }
   }
 
-  private static let casesPerType = 5
+  private static let casesPerType = 2
   private static let mostElements = 3_000
 }
 
