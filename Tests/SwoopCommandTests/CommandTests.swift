@@ -12,7 +12,7 @@ import Testing
     ["check", "--operation", "nothing"], ["check", "--element-type", "float128"],
     ["check", "--against", "triple"], ["check", "--seed", "-1"], ["check", "--json", "/no/such/x"],
     ["check", "--json", ""], ["devices", "--all"], ["nonsense"],
-    ["check", "--operation", "add", "erf", "--element-type", "int32", "bool"],
+    ["check", "--operation", "add", "bitwiseAnd", "--element-type", "float32", "float16"],
   ])
   func wrongArgumentsAreSixtyFour(_ arguments: [String]) {
     let error = #expect(throws: (any Error).self) {
