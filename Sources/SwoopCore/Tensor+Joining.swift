@@ -81,7 +81,7 @@ extension Tensor {
   ///   - after: how many, for every axis; empty for none.
   /// - Throws: `invalidArgument` for numbers that are negative or not one an axis; `invalidShape`.
   public func padded(before: [Int] = [], after: [Int] = []) throws(TensorError) -> Tensor {
-    try padded(before, after, with: false)
+    try padded(before: before, after: after, with: false)
   }
 
   /// With elements of one value before and after those of each axis.
@@ -94,12 +94,6 @@ extension Tensor {
   ///   the element type cannot hold; `invalidShape`.
   public func padded<S: TensorScalar>(
     before: [Int] = [], after: [Int] = [], with value: S
-  ) throws(TensorError) -> Tensor {
-    try padded(before, after, with: value)
-  }
-
-  private func padded<S: TensorScalar>(
-    _ before: [Int], _ after: [Int], with value: S
   ) throws(TensorError) -> Tensor {
     let rank = shape.rank
     func checked(_ list: [Int]) throws(TensorError) -> [Int] {

@@ -6,8 +6,8 @@ public enum AtomicFile {
   /// renamed.
   ///
   /// If anything fails the temporary file is removed and what was at `path` before is untouched.
-  /// A symbolic link is followed, also to a file that is not there yet. What is no regular file, such as `/dev/stdout` or a pipe, cannot
-  /// be replaced and is written to as it is.
+  /// A symbolic link is followed, also to a file that is not there yet. What is no regular file,
+  /// such as `/dev/stdout` or a pipe, cannot be replaced and is written to as it is.
   ///
   /// - Throws: `FileWriteFailure`.
   public static func write(_ text: String, to path: String) throws(FileWriteFailure) {
