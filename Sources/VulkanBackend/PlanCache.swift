@@ -45,7 +45,7 @@ final class PlanCache: Sendable {
       file: choice.file, source: choice.source, definitions: choice.definitions,
       constants: choice.constants)
     if let pipeline = pipelines.withLock({ $0[key] }) { return pipeline }
-    let spirv = try spirv(of: choice)
+    let spirv = try ProcessEnd.heldOff { try self.spirv(of: choice) }
     // Sizes may depend on the operand modes, which are known only here.
     if choice.source != nil { try check(choice, spirv) }
     let made = ReplayablePipeline(

@@ -1,4 +1,3 @@
-import Glibc
 import SwoopCore
 import VulkanCompute
 
@@ -22,15 +21,8 @@ package enum VulkanDevices {
         backends.append(backend)
       }
     }
-    // Registered after the drivers were loaded, so run before they are torn down.
-    atexit { VulkanDevices.close() }
+    for backend in backends { ProcessEnd.close(backend.device.queue) }
     return backends
-  }
-
-  /// At the end of the process: no thread of ours or of a driver is to be at work from here on.
-  private static func close() {
-    guard let backends = try? opened.get() else { return }
-    for backend in backends { backend.device.queue.close() }
   }
 
   /// Every usable device, in the driver's order.

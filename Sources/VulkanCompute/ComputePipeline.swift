@@ -60,6 +60,7 @@ public final class ComputePipeline: @unchecked Sendable {
     try check(made, "vkCreateShaderModule")
     defer { functions.destroyShaderModule(core.handle, module, nil) }
 
+    var isRefused = false
     let entries = constants.indices.map {
       VkSpecializationMapEntry(constantID: UInt32($0), offset: UInt32($0 * 4), size: 4)
     }
@@ -80,19 +81,28 @@ public final class ComputePipeline: @unchecked Sendable {
             info.stage.pSpecializationInfo = constants.isEmpty ? nil : specialization
             info.layout = layout
             func create() -> VkResult {
-              functions.createComputePipelines(core.handle, nil, 1, &info, nil, &pipeline)
+              guard ProcessEnd.enter() else {
+                isRefused = true
+                return VK_SUCCESS
+              }
+              defer { ProcessEnd.leave() }
+              return functions.createComputePipelines(core.handle, nil, 1, &info, nil, &pipeline)
             }
             return core.physical.createsPipelinesAlone ? alone.withLock { _ in create() } : create()
           }
         }
       }
     }
+    if isRefused { throw ProcessEnd.error }
     try check(result, "vkCreateComputePipelines")
     guard let pipeline else { throw VulkanError(.initializationFailed, "vkCreateComputePipelines") }
     return pipeline
   }
 
   deinit {
+    // What remains when the process ends goes with it.
+    guard ProcessEnd.enter() else { return }
+    defer { ProcessEnd.leave() }
     core.functions.destroyPipeline(core.handle, handle, nil)
     core.functions.destroyPipelineLayout(core.handle, layout, nil)
   }

@@ -90,7 +90,7 @@ public final class ComputeQueue: @unchecked Sendable {
     // Once submitted, the commands may be finished with, and be recorded anew, at any time.
     let (dispatches, barriers) = (commands.dispatches, commands.barriers)
     let value: UInt64 = try state.withLock { state throws(VulkanError) in
-      if state.isClosed { throw VulkanError(.deviceLost, "the process is ending") }
+      if state.isClosed { throw ProcessEnd.error }
       let value = state.last + 1
       var hazards: HazardChecker?
       if isChecked {
@@ -113,6 +113,12 @@ public final class ComputeQueue: @unchecked Sendable {
     core.counters.submissions.wrappingAdd(1, ordering: .relaxed)
     core.counters.dispatches.wrappingAdd(dispatches, ordering: .relaxed)
     core.counters.barriers.wrappingAdd(barriers, ordering: .relaxed)
+    // The drivers of software devices compile when a kernel is first run, and LLVM then registers
+    // a destructor of what it compiles with.
+    if value == 1, core.physical.kind == .software {
+      rest()
+      ProcessEnd.comeFirst()
+    }
     // It is submitted: what fails from here on, whoever waits for it hears.
     let depth = UInt64(max(2, ComputeQueue.depth / (1 + dispatches / 8 + bytes >> 20)))
     if value > depth { _ = try? timeline.wait(for: value - depth) }
@@ -150,16 +156,11 @@ public final class ComputeQueue: @unchecked Sendable {
   /// The value of the newest submission.
   public var last: UInt64 { state.withLock { $0.last } }
 
-  /// Takes no more submissions and waits until the device is at rest, two seconds at most: for the
-  /// end of the process, where drivers of software devices crash if their threads are at work while
-  /// their libraries are torn down.
-  public func close() {
-    let last = state.withLock { state in
-      state.isClosed = true
-      return state.last
-    }
-    _ = try? timeline.wait(for: last, limit: 2_000_000_000)
-  }
+  /// Takes no more submissions.
+  func close() { state.withLock { $0.isClosed = true } }
+
+  /// Waits until the device is at rest, two seconds at most.
+  func rest() { _ = try? timeline.wait(for: last, limit: 2_000_000_000) }
 
   /// Whether a submission is known to have finished; does not ask the device.
   public func isKnownFinished(_ value: UInt64) -> Bool { timeline.known >= value }

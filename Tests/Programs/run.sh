@@ -210,6 +210,6 @@ no_driver
 files
 full_disk
 memory
-leaving "${LEAVE:-10}"
+leaving "${LEAVE:-30}"
 [ $failures -eq 0 ] && echo 'programs: all as they should be'
 exit $((failures > 0))
