@@ -113,12 +113,7 @@ public final class ComputeQueue: @unchecked Sendable {
     core.counters.submissions.wrappingAdd(1, ordering: .relaxed)
     core.counters.dispatches.wrappingAdd(dispatches, ordering: .relaxed)
     core.counters.barriers.wrappingAdd(barriers, ordering: .relaxed)
-    // The drivers of software devices compile when a kernel is first run, and LLVM then registers
-    // a destructor of what it compiles with.
-    if value == 1, core.physical.kind == .software {
-      rest()
-      ProcessEnd.comeFirst()
-    }
+    if value == 1, core.physical.kind == .software { ProcessEnd.hasRun(self) }
     // It is submitted: what fails from here on, whoever waits for it hears.
     let depth = UInt64(max(2, ComputeQueue.depth / (1 + dispatches / 8 + bytes >> 20)))
     if value > depth { _ = try? timeline.wait(for: value - depth) }

@@ -19,9 +19,14 @@ public enum ProcessEnd {
   }
 
   /// Puts `begin` before the destructors that are registered by now: `exit` runs the last first.
-  static func comeFirst() {
-    guard state.withLock({ !$0.queues.isEmpty }) else { return }
-    atexit { ProcessEnd.begin() }
+  private static func comeFirst() { atexit { ProcessEnd.begin() } }
+
+  /// After the first submission to a queue. The drivers of software devices compile when a kernel
+  /// is first run, and LLVM then registers a destructor of what it compiles with.
+  static func hasRun(_ queue: ComputeQueue) {
+    guard state.withLock({ $0.queues.contains { $0 === queue } }) else { return }
+    queue.rest()
+    comeFirst()
   }
 
   private static func begin() {
