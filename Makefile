@@ -26,9 +26,9 @@ OPENING := $(OPENING)|/aTrainingStepIsOneSubmission
 # The library appends the validation layer's messages here; the tests fail if there are any.
 VALIDATION_LOG := $(CURDIR)/.build/validation.log
 
-SOURCES := Sources Tests Kernels Examples Package.swift
+SOURCES := Sources Tests Kernels Examples Benchmarks/Package.swift Benchmarks/Benchmarks Package.swift
 
-.PHONY: help setup build demo static test programs tutorial docs model exchange lint format
+.PHONY: help setup build demo static benchmark test programs tutorial docs model exchange lint format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -44,6 +44,9 @@ demo: setup build ## measure batching against threading; ARGS="..." for other ar
 
 static: setup ## build programs that need no Swift where they run, in .build-static/release
 	swift build -c release --static-swift-stdlib --scratch-path .build-static
+
+benchmark: setup ## time single operations; ARGS="--filter REGEX" for some
+	cd Benchmarks && swift package benchmark --no-progress $(ARGS)
 
 test: setup ## run the tests, checked and validated, on lavapipe; ICD=... for another driver
 	@mkdir -p .build && : > '$(VALIDATION_LOG)'
