@@ -19,9 +19,30 @@ extension Tensor {
         "arrays nested \(A.tensorRank) deep were given; a tensor has at most "
           + "\(Shape.maximumRank) dimensions")
     }
-    var literal = TensorLiteral(elementType ?? A.tensorElementType, rank: A.tensorRank)
+    let elementType = elementType ?? A.tensorElementType
+    let backend = try device.orDefault().backend
+    // A list of elements of their own type is taken as it is.
+    func whole<E: TensorElement>(_: E.Type) throws(TensorError) -> Tensor? {
+      guard A.self == [E].self else { return nil }
+      let list = unsafeBitCast(values, to: [E].self)
+      return try Tensor(list, shape: [list.count], backend: backend)
+    }
+    let list: Tensor? =
+      switch elementType {
+      case .float32: try whole(Float.self)
+      case .int32: try whole(Int32.self)
+      case .uint8: try whole(UInt8.self)
+      case .bool: try whole(Bool.self)
+      case .float16: try whole(Float16.self)
+      case .bfloat16: try whole(BFloat16.self)
+      }
+    if let list {
+      self = list
+      return
+    }
+    var literal = TensorLiteral(elementType, rank: A.tensorRank)
     try values.append(to: &literal)
-    self = try literal.tensor(on: device.orDefault().backend)
+    self = try literal.tensor(on: backend)
   }
 
   /// A tensor of these elements in row-major order.

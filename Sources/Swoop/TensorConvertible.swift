@@ -36,7 +36,7 @@ public struct TensorLiteral {
   private var shape: Shape { Shape(unchecked: sizes.map { $0 ?? 0 }) }
 
   func tensor(on backend: any Backend) throws(TensorError) -> Tensor {
-    func converted<E: TensorElement>(_: E.Type) throws(TensorError) -> Tensor {
+    @inline(__always) func converted<E: TensorElement>(_: E.Type) throws(TensorError) -> Tensor {
       try Tensor(others.map { E(nearest: $0) }, shape: shape, backend: backend)
     }
     switch elementType {
@@ -78,18 +78,50 @@ public struct TensorLiteral {
     return exact
   }
 
-  /// Appends a list of elements of their own type at once; false if they need converting.
-  mutating func append<E>(whole array: [E]) -> Bool {
-    switch elementType {
-    case .float32:
-      guard let list = array as? [Float] else { return false }
-      floats += list
-    case .int32:
-      guard let list = array as? [Int32] else { return false }
-      integers += list
-    default: return false
+  /// Appends numbers of a type that is known here; false for any other. One by one they would take
+  /// twenty times as long: through generic code, which looks their type up for each.
+  fileprivate mutating func append<E>(whole array: [E]) throws(TensorError) -> Bool {
+    func list<T>(_: T.Type) -> [T]? {
+      E.self == T.self ? unsafeBitCast(array, to: [T].self) : nil
+    }
+    if let list = list(Float.self) {
+      if elementType == .float32 { floats += list } else { append(fractions: list) { Double($0) } }
+    } else if let list = list(Int32.self) {
+      if elementType == .int32 { integers += list } else { try append(integers: list) }
+    } else if let list = list(Double.self) {
+      append(fractions: list) { $0 }
+    } else if let list = list(Int.self) {
+      try append(integers: list)
+    } else if let list = list(UInt8.self) {
+      try append(integers: list)
+    } else if let list = list(Bool.self) {
+      append(fractions: list) { $0 ? 1 : 0 }
+    } else if let list = list(Float16.self) {
+      append(fractions: list) { Double($0) }
+    } else if let list = list(BFloat16.self) {
+      append(fractions: list) { Double(Float($0)) }
+    } else {
+      return false
     }
     return true
+  }
+
+  @inline(__always)
+  private mutating func append<T>(fractions list: [T], _ value: (T) -> Double) {
+    switch elementType {
+    case .float32: floats += list.map { Float(value($0)) }
+    case .int32: integers += list.map { Int32(nearest: value($0)) }
+    default: others += list.map(value)
+    }
+  }
+
+  @inline(__always)
+  private mutating func append<T: FixedWidthInteger>(integers list: [T]) throws(TensorError) {
+    switch elementType {
+    case .int32: for value in list { integers.append(try exact(Int(value))) }
+    case .uint8: for value in list { others.append(Double(try exact(Int(value)) as UInt8)) }
+    default: append(fractions: list) { Double($0) }
+    }
   }
 
   /// Enters an array of so many elements.
@@ -169,7 +201,7 @@ extension Array: TensorConvertible where Element: TensorConvertible {
   public static var tensorRank: Int { Element.tensorRank + 1 }
   public func append(to literal: inout TensorLiteral) throws(TensorError) {
     try literal.enter(count)
-    if !literal.append(whole: self) {
+    if try !literal.append(whole: self) {
       for element in self { try element.append(to: &literal) }
     }
     literal.leave()

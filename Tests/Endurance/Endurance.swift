@@ -16,7 +16,7 @@ struct Memory: AsyncParsableCommand {
     case perOp = "per-op"
     case recorded, batched
     case pending = "default"
-    case coalesced, futures, refused, cancelled, scope, mixed
+    case coalesced, futures, arrays, refused, cancelled, scope, mixed
   }
 
   @Option(help: "Which path.") var path: Kind
@@ -99,6 +99,13 @@ struct Work: Sendable {
       for _ in 0..<(count + 255) / 256 {
         let results = try (0..<256).map { _ in try coalesced.enqueue(a) }
         for result in results { try await result.wait() }
+      }
+    case .arrays:
+      // From an array of the caller's to one of its own.
+      let elements = (0..<64).map { Float($0) }
+      for _ in 0..<(count + 255) / 256 {
+        let results = try (0..<256).map { _ in try coalesced.enqueue(Tensor(elements, on: device)) }
+        for result in results { _ = try await result.array(as: Float.self) }
       }
     case .scope:
       try await device.coalescing {
