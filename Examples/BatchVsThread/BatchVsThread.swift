@@ -126,6 +126,7 @@ struct BatchVsThread: AsyncParsableCommand {
   /// Ends with one line and exit code 1 for whatever goes wrong; what the parser refuses ends with
   /// 64 and where to find help, instead of all of it.
   static func main() async {
+    Terminal.openStandardDescriptors()
     let command: Self
     do {
       command = try parse()

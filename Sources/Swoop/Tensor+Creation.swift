@@ -102,7 +102,7 @@ extension Tensor {
     if own == .int32, E(exactly: number) == nil {
       throw TensorError(
         .invalidArgument,
-        "full was given \(number) for \(E.elementType) elements, which lie in "
+        "full was given \(wholeText(number)) for \(E.elementType) elements, which lie in "
           + "\(E.min) ... \(E.max); `as: .float32` takes it")
     }
     return E(nearest: number)

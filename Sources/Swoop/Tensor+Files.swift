@@ -20,7 +20,12 @@ extension Tensor {
     let stored = try TensorError.ofFiles { () throws(TensorFileError) in
       try NPYFile.read(path: path, converting: converting)
     }
-    try self.init(stored, on: device)
+    do {
+      try self.init(stored, on: device)
+    } catch  where error.code == .invalidShape {
+      throw TensorError(
+        .invalidShape, "\(path) holds an array of shape \(stored.shape): " + error.message)
+    }
   }
 
   /// Writes an npy file, which appears whole or not at all, once the elements are there.

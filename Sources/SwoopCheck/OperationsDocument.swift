@@ -1,30 +1,61 @@
 import Swoop
 
-/// `Documentation/Operations.md`, made of the table.
+/// `Documentation/Operations.md`, made of the tables.
 package enum OperationsDocument {
   package static var markdown: String {
-    var lines = [
-      "# Operations",
-      "",
-      "Made by `swoop operations --markdown` from the operation table; a test fails if the two",
-      "disagree. *Bound* is how far an element of the result may be from the exact result for the",
-      "same operands, computed in float32 (u = 2⁻²⁴, γₙ = nu / (1 - nu), ulp(y) the distance of",
-      "neighbours at y); whole numbers are exact and wrap around. Narrower types are rounded once",
-      "more when they are stored. Vulkan may take subnormal numbers for 0. `swoop check` holds a",
-      "device to these bounds.",
-      "",
-      "| operation | family | element types | derivative | bound, in words | bound |",
-      "|---|---|---|---|---|---|",
-    ]
-    for line in OperationTable.lines {
+    (introduction + operations + [""] + functionIntroduction + functions).joined(separator: "\n")
+      + "\n"
+  }
+
+  private static let introduction = [
+    "# Operations",
+    "",
+    "Made by `swoop operations --markdown` from the table of operations and that of functions; tests",
+    "fail if tables, code and this page disagree.",
+    "",
+    "An operation is what a kernel computes, and what `swoop check` holds a device to. Swift's name",
+    "for it, where it has another, is in the second column. *Element types* are those of the operands,",
+    "or, of random numbers, of the result. *Bound* is how far an element of the result may be from the",
+    "exact result y for the same operands x, computed in float32: u = 2⁻²⁴, γₙ = nu / (1 - nu), ulp(y)",
+    "the distance of neighbours at y, μ and σ² mean and variance, δ(σ²) the error of the latter, s the",
+    "error of a sum of n exponentials relative to it. Whole numbers are exact and wrap around. Narrower",
+    "types are rounded once more when they are stored. Vulkan may take subnormal numbers for 0.",
+    "",
+    "| operation | in Swift | family | element types | derivative | bound, in words | bound |",
+    "|---|---|---|---|---|---|---|",
+  ]
+
+  private static var operations: [String] {
+    OperationTable.lines.map { line in
       let operation = line.operation
-      lines.append(
-        "| `\(operation.name)` | \(operation.family.name) | "
-          + "\(line.types.map(\.rawValue).joined(separator: ", ")) | "
-          + "\(operation.hasDerivative ? "yes" : "no") | "
-          + "\(operation.precision.words) | \(operation.precision.formula) |")
+      let bound = line.bound
+      return "| `\(operation.name)` | \(line.call) | \(operation.family.name) | "
+        + "\(line.documentedTypes.map(\.rawValue).joined(separator: ", ")) | "
+        + "\(operation.hasDerivative ? "yes" : "no") | \(bound.words) | \(bound.formula) |"
     }
-    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static let functionIntroduction = [
+    "## Functions made of them",
+    "",
+    "Functions that have no operation of their own: what makes or views tensors, and what is computed by",
+    "several operations, one after the other. A bound is to first order in u, n the number of terms of",
+    "each element; *exact* is bitwise. `Kernel` makes an operation of a compute shader of the user's own:",
+    "on float32, float16, bfloat16, int32, uint8 and bool, on every path, without a derivative, as right",
+    "as its source.",
+    "",
+    "| function | family | made of | element types | derivative | bound |",
+    "|---|---|---|---|---|---|",
+  ]
+
+  private static var functions: [String] {
+    FunctionTable.lines.map { line in
+      let parts = line.operations.map { "`\($0.name)`" }.joined(separator: ", ")
+      let bound = line.bound?.replacing("|", with: "\\|") ?? "exact"
+      return "| `\(line.name)` | \(line.family) | \(parts) | "
+        + "\(line.types.map(\.rawValue).joined(separator: ", ")) | "
+        + "\(line.kind == .operand ? (line.hasDerivative ? "yes" : "no") : "") | \(bound) |"
+    }
   }
 }
 
@@ -34,6 +65,51 @@ extension OperationLine {
     let tried = Set(cases.map(\.type))
     return ElementType.allCases.filter(tried.contains)
   }
+
+  /// As `types`, but for random numbers, whose operand says the shape alone.
+  fileprivate var documentedTypes: [ElementType] {
+    switch operation {
+    case .randomBits, .randomIntegers: [.int32]
+    case .randomBernoulli: [.bool]
+    case .randomUniform, .randomNormal: .floating
+    default: types
+    }
+  }
+
+  /// The bound in words and as a formula.
+  fileprivate var bound: (words: String, formula: String) {
+    switch operation {
+    case .mean: ("one rounding for each of n terms, and a division", "γₙ₊₄·Σ\\|xᵢ\\|/n")
+    case .randomUniform: ("a product and a sum, rounded", "u·(high - low + \\|y\\|)")
+    case .randomNormal:
+      (
+        "an approximated quantile z, a product and a sum, rounded",
+        "deviation·(2⁻²⁰ + u\\|z\\|) + u·\\|y\\|"
+      )
+    default: (operation.precision.words, operation.precision.formula)
+    }
+  }
+
+  /// What it is called in Swift, where that is not its name.
+  fileprivate var call: String { Self.calls[operation.name].map { "`\($0)`" } ?? "" }
+
+  private static let calls = [
+    "add": "x + y", "subtract": "x - y", "multiply": "x * y", "divide": "x / y", "negate": "-x",
+    "equal": "x .== y", "notEqual": "x .!= y", "less": "x .< y", "lessOrEqual": "x .<= y",
+    "greater": "x .> y", "greaterOrEqual": "x .>= y", "logicalAnd": "x .& y",
+    "logicalOr": "x .| y", "logicalXor": "x .^ y", "logicalNot": ".!x",
+    "bitwiseAnd": "x & y", "bitwiseOr": "x | y", "bitwiseXor": "x ^ y", "bitwiseNot": "~x",
+    "shiftLeft": "x << y", "shiftRight": "x >> y", "where": "Tensor.where", "cast": "cast(to:)",
+    "geluTanh": "gelu(tanhForm: true)", "copy": "views that are copied",
+    "unview": "slopes of views",
+    "concatenate": "concatenated", "replace": "replacing", "randomUniform": "uniform",
+    "randomBernoulli": "bernoulli", "randomIntegers": "integers", "randomNormal": "normal",
+    "prod": "product", "normalize": "layerNorm, rmsNorm", "take": "taking",
+    "takeAlong": "takingAlong", "scatter": "scattering, scatteringAlong",
+    "scatterAdd": "scatterAdding, scatterAddingAlong", "sortRuns": "sorted, argsort, topK",
+    "mergeRuns": "sorted, argsort, topK", "window": "conv1d, conv2d, pooling",
+    "fold": "their slopes",
+  ]
 }
 
 extension TensorOperation.Family {

@@ -5,7 +5,8 @@ extension TensorOperation.Precision {
   package var words: String {
     switch self {
     case .rounded: "the exact result, rounded once"
-    case .ulps(let count): "\(Self.text(count)) units in the last place"
+    case .ulps(let count):
+      count == 1 ? "1 unit in the last place" : "\(Self.text(count)) units in the last place"
     case .exponential: "what Vulkan asks of exp"
     case .logarithm: "what Vulkan asks of log"
     case .accumulated: "one rounding for each of n terms, in any order"

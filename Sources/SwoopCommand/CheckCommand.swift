@@ -50,6 +50,13 @@ struct CheckCommand: ParsableCommand {
     for name in operation {
       guard let line = OperationTable.lines.first(where: { $0.operation.name == name }) else {
         let names = OperationTable.lines.map(\.operation.name).joined(separator: ", ")
+        if let function = FunctionTable.lines.first(where: { $0.name == name }),
+          !function.operations.isEmpty
+        {
+          let parts = function.operations.map(\.name).joined(separator: ", ")
+          throw ValidationError(
+            "\(name) is made of \(parts), which can be checked; it is no operation itself")
+        }
         throw ValidationError("there is no operation \(name); there are \(names)")
       }
       // Nothing would be checked, and nothing be wrong.
@@ -90,9 +97,7 @@ struct CheckCommand: ParsableCommand {
     let start = clock.now
     let results = check.run { progress in
       let share = progress.completed * 100 / max(progress.total, 1)
-      line.update(
-        "\(progress.operation) \(progress.type): case \(progress.completed + 1) of "
-          + "\(progress.total) (\(share) %)")
+      line.update("\(share) %, \(progress.operation) of \(progress.type)")
     }
     line.clear()
     let seconds = (clock.now - start) / .seconds(1)

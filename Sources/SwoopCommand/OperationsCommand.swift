@@ -11,11 +11,15 @@ struct OperationsCommand: ParsableCommand {
 
   func run() {
     if markdown { return print(OperationsDocument.markdown, terminator: "") }
-    var table = Table([.text("operation"), .text("family"), .text("element types"), .text("bound")])
+    var table = Table([
+      .text("operation"), .text("family"), .text("element types"), .text("derivative"),
+      .text("bound"),
+    ])
     for line in OperationTable.lines {
       table.append([
         line.operation.name, line.operation.family.name,
-        line.types.map(\.rawValue).joined(separator: ", "), line.operation.precision.words,
+        line.types.map(\.rawValue).joined(separator: ", "),
+        line.operation.hasDerivative ? "yes" : "no", line.operation.precision.words,
       ])
     }
     for line in table.lines(indent: 0) { print(line) }

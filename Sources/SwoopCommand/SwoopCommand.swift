@@ -10,6 +10,7 @@ struct SwoopCommand: ParsableCommand {
     subcommands: [DevicesCommand.self, CheckCommand.self, OperationsCommand.self])
 
   static func main() {
+    Terminal.openStandardDescriptors()
     var reason: (any Error)?
     do {
       var command = try parseAsRoot()

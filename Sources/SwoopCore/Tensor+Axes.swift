@@ -34,6 +34,12 @@ extension Tensor {
           + "tensor has at most \(Shape.maximumRank) dimensions")
     }
     let result = Shape(unchecked: Array(repeating: 1, count: rank))
+    for axis in axes where !(-rank..<rank).contains(axis) {
+      throw TensorError(
+        .invalidAxis,
+        "expandingDimensions of a tensor of shape \(shape) was given axis \(axis); with "
+          + "\(axes.count) more axes it takes \(-rank) ... \(rank - 1)")
+    }
     let new = try result.normalized(axes: axes, operation: "expandingDimensions")
     var kept = Array(0..<shape.rank)
     for place in new { kept.insert(-1, at: place) }

@@ -60,7 +60,7 @@ extension Tensor {
   public func standardDeviation(
     _ axes: Int..., correction: Int = 0, keepingDimensions: Bool = false
   ) throws(TensorError) -> Tensor {
-    try wideVariance(axes, correction, keepingDimensions, "standardDeviation").sqrt()
+    try wideVariance(axes, correction, keepingDimensions, "standardDeviation").rootOfSum()
       .cast(to: elementType.floating)
   }
 
@@ -78,6 +78,14 @@ extension Tensor {
     let squares = try (cast(to: .float32) - mean).square()
     if correction == 0 { return try squares.reduce(.mean, axes, keepingDimensions) }
     return try squares.reduce(.sum, axes, keepingDimensions) / (count - correction)
+  }
+
+  /// The square root of a sum of squares. Where that is 0 all of them are, and so are their slopes:
+  /// 0, and not 0 times the root's infinity.
+  private func rootOfSum() throws(TensorError) -> Tensor {
+    guard Scope.current?.tape?.tracks(self) ?? false else { return try sqrt() }
+    let isZero = try self .== 0
+    return try Tensor.where(isZero, self, Tensor.where(isZero, 1, self).sqrt())
   }
 
   /// What `norm` adds up.
@@ -102,7 +110,7 @@ extension Tensor {
     let result: Tensor
     switch order {
     case .l1: result = try wide.abs().reduce(.sum, axes, keepingDimensions)
-    case .l2: result = try wide.square().reduce(.sum, axes, keepingDimensions).sqrt()
+    case .l2: result = try wide.square().reduce(.sum, axes, keepingDimensions).rootOfSum()
     case .infinity:
       let count = try shape.normalized(axes: axes, operation: "norm").reduce(1) { $0 * shape[$1] }
       // Of nothing the sum is 0 as well.

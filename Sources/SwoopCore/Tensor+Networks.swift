@@ -78,7 +78,8 @@ extension Tensor {
   ///   - keys: `[…, n, d]`.
   ///   - values: `[…, n, e]`.
   ///   - mask: bool, where false hides a key from a query; or numbers that are added. Broadcasts
-  ///     to `[…, m, n]`. A query that sees no key gives NaN.
+  ///     to `[…, m, n]`. A query from which all keys are
+  ///     hidden gives NaN; without any keys it gives 0.
   ///   - isCausal: hides key j from query i where j - (n - m) > i.
   ///   - scale: 1 / √d unless given.
   /// - Returns: `[…, m, e]`.

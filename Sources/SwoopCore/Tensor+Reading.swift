@@ -6,7 +6,9 @@ extension Tensor {
   package func submit() throws(TensorError) {
     if node.isTraced {
       throw TensorError(
-        .notAvailable, "a value was read inside of a coalesced model, which is traced without any")
+        .notAvailable,
+        "a value was asked for inside of a coalesced model, which is traced without any: reading, "
+          + "waiting and copied(to:) have none")
     }
     guard node.state == .pending || node.state == .scheduled else { return }
     let scope = Scope.active(for: node.backend)

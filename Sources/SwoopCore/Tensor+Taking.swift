@@ -3,7 +3,8 @@
 // Indices are int32 or uint8 (`elementTypeMismatch` for other types), and negative ones count from
 // the end. They are tested by the device, on every device and always: with one that is out of
 // range the function still returns, and whoever reads the result, or what was computed from it,
-// gets `indexOutOfRange` for the first such index.
+// gets `indexOutOfRange` for the first such index. Where the result has no elements nothing is read,
+// and no index tested.
 
 extension Tensor {
   /// The elements at `indices` along `axis`: `result[…, p, …] = self[…, indices[p], …]`.

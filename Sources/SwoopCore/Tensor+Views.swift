@@ -3,7 +3,8 @@
 extension Tensor {
   /// The same elements in row-major order under another shape; one size may be -1 and is
   /// worked out. Copies only if the tensor is a view whose elements no steps of that shape reach.
-  /// - Throws: `shapeMismatch` if the element counts differ.
+  /// - Throws: `shapeMismatch` if the element counts differ; `invalidShape` for more than eight
+  ///   dimensions.
   public func reshaped(_ sizes: Int...) throws(TensorError) -> Tensor {
     try reshaped(sizes)
   }
@@ -25,6 +26,11 @@ extension Tensor {
         known = overflow ? 0 : product
       }
       if known > 0, shape.elementCount % known == 0 { sizes[open[0]] = shape.elementCount / known }
+    }
+    guard sizes.count <= Shape.maximumRank else {
+      throw TensorError(
+        .invalidShape,
+        "reshaped was given \(sizes); a tensor has at most \(Shape.maximumRank) dimensions")
     }
     let target = Shape(unchecked: sizes)
     guard open.count <= 1, target.defect == .none, target.elementCount == shape.elementCount else {

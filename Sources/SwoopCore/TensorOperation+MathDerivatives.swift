@@ -19,17 +19,20 @@ extension TensorOperation {
     .acos: .partials({ try -$0.gradient / ((1 - $0.x) * (1 + $0.x)).sqrt() }),
     .atan: .partials({ try $0.gradient / ($0.x.square() + 1) }),
     .atan2: .partials(
-      { try $0.gradient * $0.y / ($0.x.square() + $0.y.square()) },
-      { try -$0.gradient * $0.x / ($0.x.square() + $0.y.square()) }),
+      { try $0.gradient * $0.y / ($0.x.square() + $0.y.square()).orOne() },
+      { try -$0.gradient * $0.x / ($0.x.square() + $0.y.square()).orOne() }),
     .reciprocal: .partials({ try -$0.gradient * $0.result.square() }),
     .rsqrt: .partials({ try -$0.gradient * $0.result / ($0.x + $0.x) }),
     .cbrt: .partials({ try $0.gradient / ($0.result.square() * 3) }),
     .hypot: .partials(
-      { try $0.gradient * $0.x / $0.result }, { try $0.gradient * $0.y / $0.result }),
+      { try $0.gradient * $0.x / $0.result.orOne() },
+      { try $0.gradient * $0.y / $0.result.orOne() }),
     // x⁰ is 1 everywhere, and 0 to any power above 0 is 0.
     .pow: .partials(
       { pullback in
-        let slope = try pullback.y * Tensor.make(.pow, [pullback.x, pullback.y - 1])
+        // Where it is not used it must not be infinite at 0 either, for the derivative's derivative.
+        let power = try Tensor.where(pullback.y .== 0, 1, pullback.y - 1)
+        let slope = try pullback.y * Tensor.make(.pow, [pullback.x, power])
         return try pullback.gradient * Tensor.where(pullback.y .== 0, 0, slope)
       },
       { pullback in
@@ -47,17 +50,21 @@ extension TensorOperation {
     .sigmoid: .partials({ try $0.gradient * $0.result * (1 - $0.result) }),
     .silu: .partials({ pullback in
       let sigmoid = try pullback.of(.sigmoid)
-      return try pullback.gradient * (sigmoid + pullback.result * (1 - sigmoid))
+      // 1 - sigmoid is 0 long before 100; infinity times 0 has no value.
+      return try pullback.gradient * (sigmoid + pullback.result.minimum(100) * (1 - sigmoid))
     }),
     // Φ(x) + x φ(x)
     .gelu: .partials({ pullback in
-      let x = pullback.x
-      let share = try Tensor.make(.erfc, [x * -0.7071067811865476]) * 0.5
+      let share = try Tensor.make(.erfc, [pullback.x * -0.7071067811865476]) * 0.5
+      // The density is 0 from 14 on.
+      let x = try pullback.x.clip(-100, 100)
       let density = try (x.square() * -0.5).exp() * 0.3989422804014327
       return try pullback.gradient * (share + x * density)
     }),
     .geluTanh: .partials({ pullback in
-      let (x, square) = (pullback.x, try pullback.x.square())
+      // The tangent is ±1 from 10 on.
+      let x = try pullback.x.clip(-100, 100)
+      let square = try x.square()
       let bent = try (x * (square * 0.044715 + 1) * 0.7978845608028654).tanh()
       let slope = try (square * 0.134145 + 1) * 0.7978845608028654
       let half = try (bent + 1) * 0.5
@@ -65,6 +72,11 @@ extension TensorOperation {
     }),
     .softplus: .partials({ try $0.gradient * $0.of(.sigmoid) }),
   ]
+}
+
+extension Tensor {
+  /// 1 where it is 0: a divisor for numbers that are 0 there.
+  fileprivate func orOne() throws(TensorError) -> Tensor { try Tensor.where(self .== 0, 1, self) }
 }
 
 extension Pullback {

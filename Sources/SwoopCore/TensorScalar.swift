@@ -48,8 +48,8 @@ extension Tensor {
       guard own == .float32 || E(exactly: value) != nil else {
         throw TensorError(
           .invalidArgument,
-          "\(operation) was given \(value) for \(type) elements, which lie in \(E.min) ... \(E.max)"
-        )
+          "\(operation) was given \(wholeText(value)) for \(type) elements, which lie in "
+            + "\(E.min) ... \(E.max)")
       }
       return try element(E.self)
     }
@@ -62,4 +62,9 @@ extension Tensor {
     case .bool: self = try element(Bool.self)
     }
   }
+}
+
+/// A whole number as it was written, not as a fraction.
+package func wholeText(_ value: Double) -> String {
+  Int(exactly: value).map { "\($0)" } ?? "\(value)"
 }

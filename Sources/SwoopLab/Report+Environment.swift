@@ -107,16 +107,30 @@ extension Report.Environment {
       return given
     }
     // Of the source tree, wherever the program runs; marked if that was changed since.
+    let line = git("describe --always --dirty --abbrev=7 --exclude '*'") ?? ""
+    let hash = line.hasSuffix("-dirty") ? String(line.dropLast(6)) : line
+    guard !hash.isEmpty, hash.allSatisfy(\.isHexDigit) else { return "unknown" }
+    // Text, tests and scripts are not in the program.
+    let sources = "../../Sources ../../Kernels ../../Examples ../../Package.swift"
+    return isOlder(than: git("log -1 --format=%ct -- \(sources)")) ? line + "-or-older" : line
+  }
+
+  /// Whether this program was built before a commit of this time, which then says little about it.
+  static func isOlder(than commit: String?) -> Bool {
+    var program = stat()
+    guard let commit, let time = Int(commit), stat("/proc/self/exe", &program) == 0 else {
+      return false
+    }
+    return program.st_mtim.tv_sec < time
+  }
+
+  /// The first line of what git says about the source tree; nil if it says nothing.
+  private static func git(_ arguments: String) -> String? {
     let file: String = #filePath
     let tree = file.dropLast("/Report+Environment.swift".count)
-    guard
-      let pipe = popen(
-        "git -C '\(tree)' describe --always --dirty --abbrev=7 --exclude '*' 2>/dev/null", "re")
-    else { return "unknown" }
-    let line = lines(of: pipe, atMost: 1).first.map { trimmed($0[...]) } ?? ""
-    let status = pclose(pipe)
-    let hash = line.hasSuffix("-dirty") ? String(line.dropLast(6)) : line
-    return status == 0 && !hash.isEmpty && hash.allSatisfy(\.isHexDigit) ? line : "unknown"
+    guard let pipe = popen("git -C '\(tree)' \(arguments) 2>/dev/null", "re") else { return nil }
+    let line = lines(of: pipe, atMost: 1).first.map { trimmed($0[...]) }
+    return pclose(pipe) == 0 ? line : nil
   }
 
   /// The compiler that built this module, as far as it can be told from inside.

@@ -40,6 +40,16 @@ public enum Terminal {
     write("\(program): \(lines.joined(separator: " "))\n", to: STDERR_FILENO)
   }
 
+  /// Opens what was closed of the three standard descriptors, so that no file of the program's
+  /// becomes one of them; writing there fails as it should.
+  public static func openStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO
+    where fcntl(descriptor, F_GETFD) == -1 && errno == EBADF {
+      // The lowest that is free: this one.
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
+  }
+
   /// Why what has been printed did not all arrive on the standard output; nil if it has. To be
   /// asked once, at the end of a program: `print` keeps quiet about it.
   public static func printingFailure() -> FileWriteFailure? {

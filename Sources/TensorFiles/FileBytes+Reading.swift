@@ -13,6 +13,17 @@ extension FileBytes {
   public init(
     path: String, isMapped: Bool = false, limit: Int = .max
   ) throws(TensorFileError) {
+    try self.init(path: path, isMapped: isMapped, limit: limit) { _ throws(TensorFileError) in nil }
+  }
+
+  /// How long a file is to be, from what it begins with; nil if that does not say it yet.
+  typealias Measure = (UnsafeRawBufferPointer) throws(TensorFileError) -> Int?
+
+  /// - Parameter measure: asked again and again while a pipe or a device is read, which may never
+  ///   end: what does not begin as its format does is refused then, and so is what goes on.
+  init(
+    path: String, isMapped: Bool = false, limit: Int = .max, measure: Measure
+  ) throws(TensorFileError) {
     do throws(TensorFileError) {
       // A path with a NUL would silently be another one.
       guard !path.utf8.contains(0) else {
@@ -24,13 +35,16 @@ extension FileBytes {
         throw TensorFileError(code == ENOENT ? .fileNotFound : .unreadable, systemText(code))
       }
       defer { close(descriptor) }
-      self = try FileBytes(reading: descriptor, isMapped: isMapped, limit: limit)
+      self = try FileBytes(
+        reading: descriptor, isMapped: isMapped, limit: limit, measure: measure)
     } catch {
       throw error.of(path)
     }
   }
 
-  private init(reading descriptor: Int32, isMapped: Bool, limit: Int) throws(TensorFileError) {
+  private init(
+    reading descriptor: Int32, isMapped: Bool, limit: Int, measure: Measure
+  ) throws(TensorFileError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       throw TensorFileError(.unreadable, systemText(errno))
@@ -44,8 +58,16 @@ extension FileBytes {
     }
     // The files of /proc are regular and say that they are empty.
     let region = try MemoryRegion(count: size > 0 ? size : 1 << 16)
-    var filled = 0
+    var (filled, limit) = (0, limit)
+    var length: Int?
     while true {
+      if size == 0, length == nil, filled > 0 {
+        let start = UnsafeRawBufferPointer(
+          rebasing: UnsafeRawBufferPointer(region.bytes)[..<filled])
+        length = try measure(start)
+        if let length { limit = Swift.min(limit, length) }
+        guard filled <= limit else { throw FileBytes.tooLong(limit) }
+      }
       if filled == region.count {
         // Nobody knows where a pipe ends; a regular file may have grown.
         var next: UInt8 = 0

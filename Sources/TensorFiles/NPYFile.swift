@@ -12,7 +12,13 @@ public enum NPYFile {
   public static func read(
     path: String, converting: Bool = false
   ) throws(TensorFileError) -> StoredTensor {
-    let bytes = try FileBytes(path: path)
+    let bytes = try FileBytes(path: path) { start throws(TensorFileError) in
+      guard start.count >= NPYHeader.startByteCount else { return nil }
+      let end = try NPYHeader.byteCount(Array(start[..<NPYHeader.startByteCount]))
+      guard start.count >= end else { return nil }
+      let length = end.addingReportingOverflow(try NPYHeader(Array(start[..<end])).dataByteCount())
+      return length.overflow ? nil : length.partialValue
+    }
     do throws(TensorFileError) {
       return try read(bytes, converting: converting)
     } catch {

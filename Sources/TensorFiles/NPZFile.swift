@@ -24,7 +24,13 @@ public struct NPZFile: Sendable {
   ///   encryption and other methods of compression; `unsupportedElementType` for types that
   ///   `NPYFile` reads under no circumstances.
   public init(path: String, inflatedLimit: Int = 1 << 32) throws(TensorFileError) {
-    let bytes = try FileBytes(path: path)
+    let bytes = try FileBytes(path: path) { start throws(TensorFileError) in
+      // How long it is its end says.
+      guard start.count < 4 || start.starts(with: Array("PK".utf8)) else {
+        throw .malformed("the file does not begin with PK, as zip archives do")
+      }
+      return nil
+    }
     do throws(TensorFileError) {
       try self.init(bytes, path: path, inflatedLimit: inflatedLimit)
     } catch {
@@ -54,6 +60,8 @@ public struct NPZFile: Sendable {
     var entries: [TensorFileEntry] = []
     var parts: [String: Part] = [:]
     for file in files {
+      // Some programs write down the folders as well.
+      if file.byteCount == 0, file.name.utf8.last == UInt8(ascii: "/") { continue }
       guard file.name.utf8.suffix(NPZFile.suffix.utf8.count).elementsEqual(NPZFile.suffix.utf8),
         let name = String(file.name.utf8.dropLast(NPZFile.suffix.utf8.count))
       else {

@@ -22,7 +22,17 @@ public struct SafetensorsFile: Sendable {
   /// - Throws: `fileNotFound`, `unreadable`, `malformed`, `outOfMemory`;
   ///   `unsupportedElementType` for types narrower than a byte, of eight bits or complex.
   public init(path: String, isMapped: Bool = true) throws(TensorFileError) {
-    let bytes = try FileBytes(path: path, isMapped: isMapped)
+    let bytes = try FileBytes(path: path, isMapped: isMapped) { start throws(TensorFileError) in
+      guard start.count >= 9 else { return nil }
+      let end = 8 + (try SafetensorsFile.headerLength(start))
+      guard start[8] == UInt8(ascii: "{") else { throw SafetensorsFile.noHeader }
+      guard start.count >= end else { return nil }
+      let header = try SafetensorsFile.header(of: FileBytes(Array(start[..<end]))).header
+      // Where parts overlap or leave gaps, that is said when they are looked at.
+      return header.entries.map { $0.end.addingReportingOverflow(end) }.max {
+        $0.partialValue < $1.partialValue
+      }.map { $0.overflow ? .max : $0.partialValue } ?? end
+    }
     do throws(TensorFileError) {
       try self.init(bytes, path: path)
     } catch {
@@ -70,6 +80,19 @@ public struct SafetensorsFile: Sendable {
     self.parts = parts
   }
 
+  private static let noHeader = TensorFileError.malformed(
+    "there is no { at byte 8 of the file, where the header begins")
+
+  private static func headerLength(
+    _ start: UnsafeRawBufferPointer
+  ) throws(TensorFileError) -> Int {
+    let length = start.loadUnaligned(as: UInt64.self)
+    guard length <= UInt64(headerLimit) else {
+      throw .malformed("the header has \(length) bytes; the format allows \(headerLimit)")
+    }
+    return Int(length)
+  }
+
   private static func header(
     of bytes: FileBytes
   ) throws(TensorFileError) -> (header: SafetensorsHeader, end: Int) {
@@ -81,14 +104,9 @@ public struct SafetensorsFile: Sendable {
       throw .malformed(
         "the header is to have \(length) bytes; after its length the file has \(bytes.count - 8)")
     }
-    guard length <= UInt64(headerLimit) else {
-      throw .malformed("the header has \(length) bytes; the format allows \(headerLimit)")
-    }
-    let end = 8 + Int(length)
+    let end = 8 + (try bytes.withUnsafeBytes(headerLength))
     let text = bytes[8..<end].array
-    guard text.first == UInt8(ascii: "{") else {
-      throw .malformed("there is no { at byte 8 of the file, where the header begins")
-    }
+    guard text.first == UInt8(ascii: "{") else { throw noHeader }
     do throws(JSONCursor.Failure) {
       return (try SafetensorsHeader(text[...]), end)
     } catch {

@@ -61,7 +61,9 @@ struct ZipRecord {
       throw .malformed("the name of a file in the archive is no UTF-8")
     }
     func fails(_ message: String) -> TensorFileError { .malformed("\(shown(text)) \(message)") }
-    guard ZipEntry.isSafe(text) else {
+    // A folder's name ends with a slash.
+    let isFolder = text.utf8.last == UInt8(ascii: "/") && size == 0
+    guard ZipEntry.isSafe(isFolder ? String(text.dropLast()) : text) else {
       throw fails("is no name for a file in an archive: it is absolute, or leads out of it")
     }
     // Encrypted, patched, encrypted strongly, with a hidden directory.

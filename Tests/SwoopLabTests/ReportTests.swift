@@ -142,6 +142,8 @@ struct ReportTests {
     #expect(Environment.usableCores(inStatus: ["Name: x", "Cpus_allowed:\tff,00000003\n"]) == 10)
     #expect(Environment.usableCores(inStatus: ["Name: x"]) == nil)
     let captured = Environment.captured(device: "d", driver: "e")
+    #expect(Report.Environment.isOlder(than: "99999999999"))
+    #expect(!Report.Environment.isOlder(than: "0") && !Report.Environment.isOlder(than: nil))
     #expect(captured.cores >= 1 && !captured.processor.isEmpty && !captured.commit.isEmpty)
     #expect(captured.date.hasSuffix("Z") && captured.date.count == 20)
     #expect(captured.compiler.hasPrefix("Swift "))

@@ -55,6 +55,35 @@ import Testing
     #expect(try least.map(values) == [[1, 1, 1], [0, 0, 0]])
     #expect(try values(gradient(at: x) { try $0.clip(-1, 0).sum() }) == [1, 1, 0])
     #expect(try values(gradient(at: y) { try $0.max() }) == [0, 0.5, 0.5])
+    // Where all that is squared is 0, its slopes are, and not 0 times the root's infinity.
+    let rows = try Tensor([[0, 0], [3, 4]] as [[Float]], on: device)
+    #expect(try values(gradient(at: rows) { try $0.norm(.l2, 1).sum() }) == [0, 0, 0.6, 0.8])
+    let equal = try Tensor([[2, 2], [1, 3]] as [[Float]], on: device)
+    #expect(
+      try values(gradient(at: equal) { try $0.standardDeviation(1).sum() }) == [0, 0, -0.5, 0.5])
+    let zeros = try Tensor.zeros([1], on: device)
+    let lengths = try gradient(at: [zeros, zeros]) { try $0[0].hypot($0[1]).sum() }
+    #expect(try lengths.map(values) == [[0], [0]])
+    let angles = try gradient(at: [zeros, zeros]) { try $0[0].atan2($0[1]).sum() }
+    #expect(try angles.map(values) == [[0], [0]])
+  }
+
+  /// x⁰ has no slope, and neither has that; infinities have the slope they tend to.
+  @Test(arguments: TestDevices.all) func powersOfNothingAndInfinities(_ device: Device) throws {
+    let x = try Tensor([0, 2] as [Float], on: device)
+    for (power, expected) in [(0, [0, 0]), (1, [0, 0]), (2, [2, 2]), (3, [0, 12])]
+      as [(Int, [Float])]
+    {
+      let second = try gradient(at: x) { x in
+        try gradient(at: x) { x in try x.pow(power).sum() }.sum()
+      }
+      #expect(try values(second) == expected, "\(power)")
+    }
+    let ends = try Tensor([-.infinity, .infinity] as [Float], on: device)
+    #expect(try values(gradient(at: ends) { try $0.silu().sum() }) == [0, 1])
+    for tanhForm in [false, true] {
+      #expect(try values(gradient(at: ends) { try $0.gelu(tanhForm: tanhForm).sum() }) == [0, 1])
+    }
   }
 
   /// A NaN that makes the result NaN has the gradient, as the largest would.

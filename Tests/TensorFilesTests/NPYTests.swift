@@ -62,6 +62,12 @@ struct NPYTests {
       #expect(try failure { _ = try NPYFile.read(path: "/dev/null") }.code == .malformed)
       #expect(try failure { _ = try NPYFile.read(path: path + "\0") }.code == .fileNotFound)
     }
+    // What does not end is refused where it begins.
+    for endless in ["/dev/zero", "/dev/urandom"] {
+      #expect(try failure { _ = try NPYFile.read(path: endless) }.code == .malformed)
+      #expect(try failure { _ = try NPZFile(path: endless) }.code == .malformed)
+      #expect(try failure { _ = try SafetensorsFile(path: endless) }.code == .malformed)
+    }
     for version: UInt8 in [2, 3] {
       let file = NPYTests.file(NPYTests.header("|u1", "(3,)"), version: version, data: [1, 2, 3])
       #expect(try read(file).bytes.array == [1, 2, 3])

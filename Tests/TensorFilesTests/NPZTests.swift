@@ -219,6 +219,16 @@ struct NPZTests {
     #expect(written.code == .invalidTensor || name == "..")
   }
 
+  @Test("Folders that an archive writes down are no arrays")
+  func folders() throws {
+    let tensor = try sample(.uint8, [5])
+    var folder = try Member("sub/", tensor)
+    (folder.contents, folder.size, folder.checksum) = ([], 0, 0)
+    let file = try open([folder, Member("sub/a.npy", tensor)])
+    #expect(file.entries.map(\.name) == ["sub/a"])
+    #expect(isSame(try file.tensor("sub/a"), tensor))
+  }
+
   @Test("What is not read is named")
   func unsupported() throws {
     let good = try Member("a.npy", sample(.uint8, [5]))
