@@ -31,7 +31,7 @@ extension Tensor {
   /// Writes an npy file, which appears whole or not at all, once the elements are there.
   /// - Throws: `elementTypeMismatch` for bfloat16, which npy does not have: `cast(to:)` float32
   ///   loses nothing; `unwritableFile`; what made the tensor fail.
-  nonisolated(nonsending) public func write(npy path: String) async throws(TensorError) {
+  nonisolated(nonsending) public func write(npy path: String) async throws {
     let stored = try await stored()
     try TensorError.ofFiles { () throws(TensorFileError) in try NPYFile.write(stored, to: path) }
   }
@@ -65,7 +65,7 @@ extension Tensor {
   /// The elements as files have them, once they are there.
   nonisolated(nonsending) func stored() async throws(TensorError) -> StoredTensor {
     func read<E: TensorElement>(_ type: E.Type) async throws(TensorError) -> StoredTensor {
-      try stored(try await array(as: type))
+      try stored(try await elements(as: type))
     }
     return try await read(elementType.swiftType)
   }

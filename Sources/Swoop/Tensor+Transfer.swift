@@ -21,7 +21,7 @@ extension Tensor {
   ///   arrays; as `array(as:)`.
   nonisolated(nonsending) public func nested<A: TensorReadable>(
     as type: A.Type = A.self
-  ) async throws(TensorError) -> A {
+  ) async throws -> A {
     try checkDepth(A.self, "nested")
     return nest(try await array(as: A.TensorElements.self))
   }

@@ -98,7 +98,7 @@ extension TensorArchive {
   /// The same tensors and metadata give the same bytes.
   /// - Throws: `unwritableFile`; `invalidArgument` for a tensor named `__metadata__`; what made a
   ///   tensor fail.
-  nonisolated(nonsending) public func write(safetensors path: String) async throws(TensorError) {
+  nonisolated(nonsending) public func write(safetensors path: String) async throws {
     try write(safetensors: path, try await stored())
   }
 
@@ -113,7 +113,7 @@ extension TensorArchive {
   /// - Throws: `invalidArgument` if there is metadata, which npz has no room for, or for a name
   ///   that is no relative path; `elementTypeMismatch` for bfloat16; `unwritableFile`; what made a
   ///   tensor fail.
-  nonisolated(nonsending) public func write(npz path: String) async throws(TensorError) {
+  nonisolated(nonsending) public func write(npz path: String) async throws {
     try checkPlain()
     try write(npz: path, try await stored())
   }

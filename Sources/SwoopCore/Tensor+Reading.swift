@@ -1,4 +1,8 @@
 // Reading back. This is where one waits: for the operation, and for whatever it needs.
+//
+// What is asynchronous and public throws `TensorError` without saying so in its type: Swift 6.3.1
+// crashes, optimising, on `try await a().b()` in a `do` after another `try`, if a throws any error
+// and b a certain one.
 
 extension Tensor {
   /// Submits what is pending, without waiting for it.
@@ -64,7 +68,7 @@ extension Tensor {
 
   /// Suspends until the tensor's value is there.
   /// - Throws: what made the operation, or one that it needs, fail.
-  nonisolated(nonsending) public func wait() async throws(TensorError) {
+  nonisolated(nonsending) public func wait() async throws {
     if try isThere() { return try node.checkFindings() }
     await settled()
     if let submission = try residence().submission { try await submission.finished() }
@@ -82,6 +86,14 @@ extension Tensor {
   /// - Throws: `elementTypeMismatch` if `E` is not the tensor's element type; what made the
   ///   operation fail.
   nonisolated(nonsending) public func array<E: TensorElement>(as type: E.Type = E.self)
+    async throws -> [E]
+  {
+    let reading = try await reading(as: E.elementType)
+    return reading.array()
+  }
+
+  /// `array(as:)` for who promises its errors.
+  nonisolated(nonsending) package func elements<E: TensorElement>(as type: E.Type)
     async throws(TensorError) -> [E]
   {
     let reading = try await reading(as: E.elementType)
@@ -100,7 +112,7 @@ extension Tensor {
   /// The only element.
   /// - Throws: `shapeMismatch` if there is not exactly one, and as `array(as:)`.
   nonisolated(nonsending) public func scalar<E: TensorElement>(as type: E.Type = E.self)
-    async throws(TensorError) -> E
+    async throws -> E
   {
     try checkScalar()
     return try await array(as: type)[0]

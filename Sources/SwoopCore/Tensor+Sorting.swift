@@ -55,7 +55,7 @@ extension Tensor {
   /// there are.
   /// - Returns: a tensor of one dimension.
   /// - Throws: what made this tensor fail.
-  nonisolated(nonsending) public func unique() async throws(TensorError) -> Tensor {
+  nonisolated(nonsending) public func unique() async throws -> Tensor {
     let count = shape.elementCount
     let flat = try reshaped([count])
     guard count > 1 else { return flat }

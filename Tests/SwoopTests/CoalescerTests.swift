@@ -28,6 +28,25 @@ import Testing
     }
   }
 
+  /// Swift 6.3.1 crashed on this when it optimised, as long as `array(as:)` said what it throws.
+  @Test func aCallAndItsResultInOneExpression() async throws {
+    let coalesced = Coalescer(on: TestDevices.all[0]) { x in try x.relu() }
+    let x = try Tensor([-1, 2, 3] as [Float], on: TestDevices.all[0])
+    try await withThrowingTaskGroup(of: String.self) { group in
+      for _ in 0..<3 {
+        group.addTask {
+          let negative = try -x
+          do {
+            return try await coalesced(negative).array(as: Float.self) == [1, 0, 0] ? "" : "wrong"
+          } catch {
+            return "\(error)"
+          }
+        }
+      }
+      for try await complaint in group { #expect(complaint == "") }
+    }
+  }
+
   @Test(arguments: TestDevices.vulkan) func tasksGetTheirOwnResults(_ device: Device) async throws {
     let fixture = try Fixture(device)
     let coalesced = Coalescer(on: device, model: fixture.model)

@@ -50,7 +50,7 @@ import Testing
         _ = try await x.nested(as: type)
         return nil
       } catch {
-        return error
+        return error as? TensorError
       }
     }
     for error in [await error([Float].self), await error([[[Float]]].self)] {
