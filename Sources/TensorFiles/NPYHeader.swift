@@ -87,7 +87,7 @@ extension NPYHeader {
         .unsupportedElementType,
         "the file holds elements of type \(shown(text))\(hint(text)); read are "
           + ElementKind.allCases.compactMap { names[StoredType($0)] }.joined(separator: ", ")
-          + ", and wider numbers if conversion is asked for")
+          + ", and other integers and f8 if conversion is asked for")
     }
     return (type, text.first == ">")
   }

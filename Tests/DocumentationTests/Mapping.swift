@@ -15,6 +15,7 @@ enum Mapping {
     _ = try Tensor.zeros([2, 3])
     _ = try Tensor.ones([2, 3], .bool)
     _ = try Tensor.full([2, 3], 7)
+    _ = try Tensor(repeating: 7, shape: [2, 3])
     _ = try Tensor.zeros(like: x)
     _ = try Tensor.ones(like: x)
     _ = try Tensor.full(like: x, 7)
@@ -60,6 +61,9 @@ enum Mapping {
     _ = try Device.default()
     _ = try Device.all()
     _ = device.memory.live
+    _ = device.memory.peak
+    _ = device.memory.cached
+    device.cacheLimit = 0
     device.clearCache()
     _ = try x.reshaped(3, 2)
     _ = try x.transposed()

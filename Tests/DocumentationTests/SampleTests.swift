@@ -1,4 +1,5 @@
 import Foundation
+import Swoop
 import Testing
 
 /// Every piece of Swift in the documents compiles: it is a marked piece of the sources here, or a
@@ -102,5 +103,30 @@ struct Tutorial {
       }
     }
     files[Tutorial.program] = program.joined(separator: "\n")
+  }
+}
+
+/// What the documents show does what they say it does.
+@Suite struct SampleResultTests {
+  @Test(.enabled(if: Lavapipe.name != nil, "kernels need a Vulkan device"))
+  func theKernelRunsAloneAndInABatch() async throws {
+    let device = try Device.default()
+    let x = try Tensor([1, 2, 3] as [Float], on: device)
+    let y = try Tensor([3, 2, 5] as [Float], on: device)
+    #expect(try await Samples.mixed(x, y, on: device).array(as: Float.self) == [2, 2, 4])
+    let sums = try await device.batched {
+      try (0..<5).map { try Samples.mixed(x + $0, y, on: device) }
+    }
+    #expect(try await sums[4].array(as: Float.self) == [4, 4, 6])
+  }
+
+  @Test func aCoalescersWaysGiveOneResult() async throws {
+    let device = try Device.default()
+    let x = try Tensor([1, -2] as [Float], on: device)
+    let weight = try Tensor([[1, 2, 3], [0, 1, -1]] as [[Float]], on: device)
+    let bias = try Tensor([0, 0, 1] as [Float], on: device)
+    for y in try await Samples.shared(x, [x, x], weight: weight, bias: bias, on: device) {
+      #expect(try await y.array(as: Float.self) == [1, 0, 6])
+    }
   }
 }
