@@ -35,11 +35,13 @@ extension CPUBackend {
     if call.form.elementType == .float32 {
       let multiplication = try FloatProduct(a, b)
       var result = call.result(as: Float.self)
-      batch.visit { offsetA, offsetB in
-        multiplication.run(
-          first.elements(as: Float.self) + offsetA, second.elements(as: Float.self) + offsetB,
-          result)
-        result += size
+      try ProcessEnd.heldOff {
+        batch.visit { offsetA, offsetB in
+          multiplication.run(
+            first.elements(as: Float.self) + offsetA, second.elements(as: Float.self) + offsetB,
+            result)
+          result += size
+        }
       }
     } else {
       var result = call.result(as: Int32.self)

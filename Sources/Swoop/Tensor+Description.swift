@@ -3,7 +3,7 @@ import SwoopCore
 extension Tensor: CustomStringConvertible {
   /// The elements in nested brackets and aligned columns, then shape, element type and device.
   /// Above 1,000 elements only the first and last three along each axis are shown, and only those
-  /// are read.
+  /// are read; above 1,000 empty brackets one pair.
   ///
   /// Evaluates the tensor; one that failed prints its error.
   ///
@@ -13,6 +13,11 @@ extension Tensor: CustomStringConvertible {
   public var description: String {
     let form = "shape \(shape) \(elementType) on \(device)"
     do {
+      // Brackets without anything inside take space as well.
+      let brackets = shape.prefix { $0 > 0 }.reduce(1) {
+        Swift.min($0 * Swift.min($1, Printer.limit + 1), Printer.limit + 1)
+      }
+      if shape.elementCount == 0, brackets > Printer.limit { return "[]\n" + form }
       let isSummary = shape.elementCount > Printer.limit
       let cut = shape.map { isSummary && $0 > 2 * Printer.edge }
       var shown = self

@@ -62,6 +62,7 @@ public struct TensorLiteral {
   /// - Throws: `invalidArgument` if the elements are integers and it is outside of their range.
   public mutating func append(_ value: Int) throws(TensorError) {
     switch elementType {
+    case .float32: floats.append(Float(value))
     case .int32: integers.append(try exact(value))
     case .uint8: others.append(Double(try exact(value) as UInt8))
     default: append(Double(value))
@@ -118,6 +119,7 @@ public struct TensorLiteral {
   @inline(__always)
   private mutating func append<T: FixedWidthInteger>(integers list: [T]) throws(TensorError) {
     switch elementType {
+    case .float32: floats += list.map { Float($0) }
     case .int32: for value in list { integers.append(try exact(Int(value))) }
     case .uint8: for value in list { others.append(Double(try exact(Int(value)) as UInt8)) }
     default: append(fractions: list) { Double($0) }

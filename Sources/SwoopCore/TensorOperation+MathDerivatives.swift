@@ -19,8 +19,15 @@ extension TensorOperation {
     .acos: .partials({ try -$0.gradient / ((1 - $0.x) * (1 + $0.x)).sqrt() }),
     .atan: .partials({ try $0.gradient / ($0.x.square() + 1) }),
     .atan2: .partials(
-      { try $0.gradient * $0.y / ($0.x.square() + $0.y.square()).orOne() },
-      { try -$0.gradient * $0.x / ($0.x.square() + $0.y.square()).orOne() }),
+      // Over x² + y², of which the squares alone may leave the range of float32.
+      { pullback in
+        let length = try Tensor.make(.hypot, [pullback.x, pullback.y]).orOne()
+        return try pullback.gradient * (pullback.y / length / length)
+      },
+      { pullback in
+        let length = try Tensor.make(.hypot, [pullback.x, pullback.y]).orOne()
+        return try -pullback.gradient * (pullback.x / length / length)
+      }),
     .reciprocal: .partials({ try -$0.gradient * $0.result.square() }),
     .rsqrt: .partials({ try -$0.gradient * $0.result / ($0.x + $0.x) }),
     .cbrt: .partials({ try $0.gradient / ($0.result.square() * 3) }),
@@ -37,7 +44,7 @@ extension TensorOperation {
       },
       { pullback in
         let isFlat = try (pullback.x .== 0) .& (pullback.y .> 0)
-        let logarithm = try Tensor.where(isFlat, 0, pullback.x.log())
+        let logarithm = try Tensor.where(isFlat, 1, pullback.x).log()
         return try pullback.gradient * pullback.result * logarithm
       }),
     .fmod: .partials(

@@ -32,7 +32,7 @@ extension PhysicalDevice {
   private func limitObstacle(_ module: KernelModule) -> KernelObstacle? {
     for capability in module.capabilities where !accepts(capability) {
       return KernelObstacle(
-        "needs \(KernelModule.name(ofCapability: capability)), which is not to be had on \(name)",
+        "needs \(KernelModule.name(ofCapability: capability)), which kernels have not on \(name)",
         isOfDevice: true)
     }
     guard let shared = module.bytes(in: .workgroup) else {

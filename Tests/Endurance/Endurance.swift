@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import Glibc
 import Swoop
 import VulkanBackend
@@ -167,6 +168,7 @@ struct Leave: AsyncParsableCommand {
   struct Left: Error {}
 
   @Option(help: "By returning from main, by exit(3), or by an error.") var by: Way
+  @Flag(help: "With threads that multiply matrices on the CPU.") var cpu = false
 
   func run() async throws {
     let device = try Device.default()
@@ -180,6 +182,15 @@ struct Leave: AsyncParsableCommand {
       }
     }
     for _ in 0..<8 { try await device.perOp { _ = try x + x } }
+    if cpu {
+      let matrix = try Tensor.random([256, 256], seed: 3, on: .cpu)
+      for _ in 0..<4 {
+        DispatchQueue.global().async {
+          while (try? matrix.matmul(matrix).blockingWait()) != nil {}
+        }
+      }
+      usleep(20_000)
+    }
     usleep(UInt32.random(in: 0..<20_000))
     switch by {
     case .main: return

@@ -199,7 +199,8 @@ leaving() {
     [ $way = error ] && wanted=1
     for ((turn = 0; turn < $1; turn++)); do
       status=0
-      timeout 60 "$build/Endurance" leave --by $way > "$work/out" 2>&1 || status=$?
+      timeout 60 "$build/Endurance" leave --by $way $([ $((turn % 3)) -eq 2 ] && echo --cpu) \
+        > "$work/out" 2>&1 || status=$?
       [ $status -eq $wanted ] || complain "leaving by $way: exit code $status: $(cat "$work/out")"
     done
   done

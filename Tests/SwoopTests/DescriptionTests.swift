@@ -6,6 +6,15 @@ import Testing
     "\(tensor)".split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
   }
 
+  /// A file of a hundred bytes can say that.
+  @Test func manyEmptyBracketsAreOne() throws {
+    for shape in [[1 << 29, 0], [1 << 20, 0, 5], [0, 1 << 29]] {
+      let x = try Tensor.zeros(Shape(shape), on: .cpu)
+      #expect(x.description.hasPrefix("[]\nshape ") && x.description.utf8.count < 100)
+    }
+    #expect(try Tensor.zeros([2, 0], on: .cpu).description.hasPrefix("[[],\n []]"))
+  }
+
   @Test func scalarsAndVectors() throws {
     #expect(try text(Tensor(3.5, on: .cpu)) == ["3.5", "shape [] float32 on cpu"])
     #expect(

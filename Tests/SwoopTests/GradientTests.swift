@@ -79,6 +79,24 @@ import Testing
       }
       #expect(try values(second) == expected, "\(power)")
     }
+    // By x first, or by y first.
+    let (base, exponent) = (try Tensor([0] as [Float], on: device), try x[1...])
+    let mixed = try gradient(at: exponent) { y in
+      try gradient(at: base) { x in try x.pow(y).sum() }.sum()
+    }
+    let other = try gradient(at: base) { x in
+      try gradient(at: exponent) { y in try x.pow(y).sum() }.sum()
+    }
+    #expect(try values(mixed) == [0] && values(other) == [0])
+    // Squares that leave the range of float32.
+    for size in [1e-25, 1e20] as [Float] {
+      let point = try Tensor([size], on: device)
+      let slopes = try gradient(at: [point, point]) { try $0[0].atan2($0[1]).sum() }
+      let expected = 1 / (2 * size)
+      for (slope, sign) in zip(try slopes.map(values), [1, -1] as [Float]) {
+        #expect(abs(slope[0] * sign - expected) < 1e-5 * expected)
+      }
+    }
     let ends = try Tensor([-.infinity, .infinity] as [Float], on: device)
     #expect(try values(gradient(at: ends) { try $0.silu().sum() }) == [0, 1])
     for tanhForm in [false, true] {
