@@ -93,7 +93,7 @@ import Testing
     Mistake("reshaped with the smallest size", .shapeMismatch) {
       _ = try ones([2, 3], $0).reshaped(.min, -1)
     },
-    Mistake("reshaped to nine dimensions", .shapeMismatch) {
+    Mistake("reshaped to nine dimensions", .invalidShape) {
       _ = try ones([1], $0).reshaped(1, 1, 1, 1, 1, 1, 1, 1, 1)
     },
     Mistake("an open size of an empty tensor", .shapeMismatch, "[0, -1]") {
