@@ -12,7 +12,7 @@ package final class CPUBackend: Backend {
   package let name = "cpu"
   package let signatures = SignatureTable()
 
-  private init() {}
+  private init() { ProcessEnd.register() }
 
   package func submit(_ schedule: Schedule) throws(TensorError) {
     for node in schedule.sources {

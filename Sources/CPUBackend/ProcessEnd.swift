@@ -7,17 +7,20 @@ enum ProcessEnd {
   private struct State {
     var inside = 0
     var hasBegun = false
-    var isRegistered = false
   }
 
-  private static let state = Lock(State())
+  private static let state = {
+    atexit { ProcessEnd.begin() }
+    return Lock(State())
+  }()
+
+  /// To be called before anything is computed: who registers while the process ends may be too late.
+  static func register() { _ = state }
 
   /// Runs what the end of the process is to wait for, two seconds at most.
   /// - Throws: `deviceLost` if the process is ending.
   static func heldOff(by body: () -> Void) throws(TensorError) {
     let isLate = state.withLock { state in
-      if !state.isRegistered { atexit { ProcessEnd.begin() } }
-      state.isRegistered = true
       if !state.hasBegun { state.inside += 1 }
       return state.hasBegun
     }
