@@ -23,8 +23,7 @@ extension Tensor {
     let backend = try device.orDefault().backend
     // A list of elements of their own type is taken as it is.
     func whole<E: TensorElement>(_: E.Type) throws(TensorError) -> Tensor? {
-      guard A.self == [E].self else { return nil }
-      let list = unsafeBitCast(values, to: [E].self)
+      guard let list = same(values, as: [E].self) else { return nil }
       return try Tensor(list, shape: [list.count], backend: backend)
     }
     let list: Tensor? =

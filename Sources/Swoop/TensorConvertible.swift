@@ -82,9 +82,7 @@ public struct TensorLiteral {
   /// Appends numbers of a type that is known here; false for any other. One by one they would take
   /// twenty times as long: through generic code, which looks their type up for each.
   fileprivate mutating func append<E>(whole array: [E]) throws(TensorError) -> Bool {
-    func list<T>(_: T.Type) -> [T]? {
-      E.self == T.self ? unsafeBitCast(array, to: [T].self) : nil
-    }
+    func list<T>(_: T.Type) -> [T]? { same(array, as: [T].self) }
     if let list = list(Float.self) {
       if elementType == .float32 { floats += list } else { append(fractions: list) { Double($0) } }
     } else if let list = list(Int32.self) {
@@ -143,6 +141,12 @@ public struct TensorLiteral {
   }
 
   mutating func leave() { depth -= 1 }
+}
+
+/// The value, if it is of that very type. A cast from one list to another, where both types are
+/// known to be lists, would look at every element.
+func same<A, B>(_ value: A, as type: B.Type) -> B? {
+  A.self == type ? value as? B : nil
 }
 
 extension TensorConvertible where Self: TensorScalar {

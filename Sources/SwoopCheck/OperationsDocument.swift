@@ -28,11 +28,19 @@ package enum OperationsDocument {
   private static var operations: [String] {
     OperationTable.lines.map { line in
       let operation = line.operation
-      let bound = line.bound
-      return "| `\(operation.name)` | \(line.call) | \(operation.family.name) | "
-        + "\(line.documentedTypes.map(\.rawValue).joined(separator: ", ")) | "
-        + "\(operation.hasDerivative ? "yes" : "no") | \(bound.words) | \(bound.formula) |"
+      return row(
+        "`\(operation.name)`", line.call, operation.family.name, names(line.documentedTypes),
+        operation.hasDerivative ? "yes" : "no", line.bound.words, line.bound.formula)
     }
+  }
+
+  private static func row(_ cells: String...) -> String {
+    "| " + cells.joined(separator: " | ") + " |"
+  }
+
+  /// Element types, as the table and the command list them.
+  package static func names(_ types: [ElementType]) -> String {
+    types.map(\.rawValue).joined(separator: ", ")
   }
 
   private static let functionIntroduction = [
@@ -50,11 +58,11 @@ package enum OperationsDocument {
 
   private static var functions: [String] {
     FunctionTable.lines.map { line in
-      let parts = line.operations.map { "`\($0.name)`" }.joined(separator: ", ")
-      let bound = line.bound?.replacing("|", with: "\\|") ?? "exact"
-      return "| `\(line.name)` | \(line.family) | \(parts) | "
-        + "\(line.types.map(\.rawValue).joined(separator: ", ")) | "
-        + "\(line.kind == .operand ? (line.hasDerivative ? "yes" : "no") : "") | \(bound) |"
+      row(
+        "`\(line.name)`", line.family,
+        line.operations.map { "`\($0.name)`" }.joined(separator: ", "), names(line.types),
+        line.kind == .operand ? (line.hasDerivative ? "yes" : "no") : "",
+        line.bound?.replacing("|", with: "\\|") ?? "exact")
     }
   }
 }

@@ -18,7 +18,7 @@ struct OperationsCommand: ParsableCommand {
     for line in OperationTable.lines {
       table.append([
         line.operation.name, line.operation.family.name,
-        line.types.map(\.rawValue).joined(separator: ", "),
+        OperationsDocument.names(line.types),
         line.operation.hasDerivative ? "yes" : "no", line.operation.precision.words,
       ])
     }

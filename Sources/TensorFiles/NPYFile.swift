@@ -17,7 +17,7 @@ public enum NPYFile {
       let end = try NPYHeader.byteCount(Array(start[..<NPYHeader.startByteCount]))
       guard start.count >= end else { return nil }
       let length = end.addingReportingOverflow(try NPYHeader(Array(start[..<end])).dataByteCount())
-      return length.overflow ? nil : length.partialValue
+      return length.overflow ? .max : length.partialValue
     }
     do throws(TensorFileError) {
       return try read(bytes, converting: converting)

@@ -29,9 +29,8 @@ public struct SafetensorsFile: Sendable {
       guard start.count >= end else { return nil }
       let header = try SafetensorsFile.header(of: FileBytes(Array(start[..<end]))).header
       // Where parts overlap or leave gaps, that is said when they are looked at.
-      return header.entries.map { $0.end.addingReportingOverflow(end) }.max {
-        $0.partialValue < $1.partialValue
-      }.map { $0.overflow ? .max : $0.partialValue } ?? end
+      let length = end.addingReportingOverflow(header.entries.map(\.end).max() ?? 0)
+      return length.overflow ? .max : length.partialValue
     }
     do throws(TensorFileError) {
       try self.init(bytes, path: path)

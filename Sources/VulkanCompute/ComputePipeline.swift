@@ -60,12 +60,11 @@ public final class ComputePipeline: @unchecked Sendable {
     try check(made, "vkCreateShaderModule")
     defer { functions.destroyShaderModule(core.handle, module, nil) }
 
-    var isRefused = false
     let entries = constants.indices.map {
       VkSpecializationMapEntry(constantID: UInt32($0), offset: UInt32($0 * 4), size: 4)
     }
     var pipeline: VkPipeline?
-    let result = "main".withCString { name in
+    let result: VkResult? = "main".withCString { name in
       constants.withUnsafeBufferPointer { constants in
         entries.withUnsafeBufferPointer { entries in
           var specialization = VkSpecializationInfo(
@@ -80,11 +79,9 @@ public final class ComputePipeline: @unchecked Sendable {
             info.stage.pName = name
             info.stage.pSpecializationInfo = constants.isEmpty ? nil : specialization
             info.layout = layout
-            func create() -> VkResult {
-              guard ProcessEnd.enter() else {
-                isRefused = true
-                return VK_SUCCESS
-              }
+            // Nil if the process is ending.
+            func create() -> VkResult? {
+              guard ProcessEnd.enter() else { return nil }
               defer { ProcessEnd.leave() }
               return functions.createComputePipelines(core.handle, nil, 1, &info, nil, &pipeline)
             }
@@ -93,7 +90,7 @@ public final class ComputePipeline: @unchecked Sendable {
         }
       }
     }
-    if isRefused { throw ProcessEnd.error }
+    guard let result else { throw ProcessEnd.error }
     try check(result, "vkCreateComputePipelines")
     guard let pipeline else { throw VulkanError(.initializationFailed, "vkCreateComputePipelines") }
     return pipeline
