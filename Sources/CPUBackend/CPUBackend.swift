@@ -19,7 +19,7 @@ package final class CPUBackend: Backend {
       guard let data = node.source else { continue }
       let storage = try HostStorage(byteCount: node.byteCount)
       data.withBytes { storage.fill(from: $0) }
-      node.fulfil(StorageSlice(storage, offset: 0), by: nil)
+      node.fulfil(Residence(storage))
     }
     for group in schedule.groups {
       for node in group.nodes { try run(node) }
@@ -41,7 +41,7 @@ package final class CPUBackend: Backend {
       // The operation's alone, and of those that hang on it.
       return node.fail(error)
     }
-    node.fulfil(StorageSlice(storage, offset: 0), by: nil)
+    node.fulfil(Residence(storage))
   }
 
   package func readable(

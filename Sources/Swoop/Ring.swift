@@ -73,11 +73,12 @@ final class Ring: Sendable {
   ) -> (any Submission)? {
     do {
       let batch = try backend.submit(trace, Array(samples))
+      let home = Residence(batch.storage, by: batch.submission)
       var offset = 0
       for (place, index) in items.indices.enumerated() {
         let node = items[index].result.node
         if !batch.findings.isEmpty { node.findings = batch.findings[place] }
-        node.fulfil(StorageSlice(batch.storage, offset: offset), by: batch.submission)
+        node.fulfil(home, offset: offset)
         offset += batch.stride
       }
       return batch.submission

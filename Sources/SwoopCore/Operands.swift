@@ -7,7 +7,7 @@ package struct Operands: ~Copyable, @unchecked Sendable {
   /// One of them; good for as long as the operands are.
   package struct Slot {
     package let node: Unmanaged<Node>
-    fileprivate let heldView: Unmanaged<Tensor.View>?
+    @usableFromInline let heldView: Unmanaged<Tensor.View>?
 
     fileprivate init(_ tensor: Tensor) {
       node = .passRetained(tensor.node)
@@ -24,13 +24,13 @@ package struct Operands: ~Copyable, @unchecked Sendable {
     }
 
     /// Whether it is the other's node, seen in the same way.
-    @inline(__always)
+    @inlinable @inline(__always)
     package func isSame(as other: Slot) -> Bool {
       node.toOpaque() == other.node.toOpaque()
         && heldView?.toOpaque() == other.heldView?.toOpaque()
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package var hasView: Bool { heldView != nil }
 
     @inline(__always)
@@ -43,11 +43,13 @@ package struct Operands: ~Copyable, @unchecked Sendable {
   }
 
   /// Up to three lie here: a node is made for every operation, and few have more.
-  private var few = InlineArray<3, Slot?>(repeating: nil)
-  private var many = UnsafeMutableBufferPointer<Slot>(start: nil, count: 0)
-  package private(set) var count = 0
+  @usableFromInline var few = InlineArray<3, Slot?>(repeating: nil)
+  @usableFromInline var many: UnsafeMutablePointer<Slot>?
+  @usableFromInline var number: Int32 = 0
 
   package init() {}
+
+  @inlinable package var count: Int { Int(number) }
 
   init(_ only: Tensor) { append(only) }
 
@@ -59,11 +61,10 @@ package struct Operands: ~Copyable, @unchecked Sendable {
 
   package init(_ list: [Tensor]) {
     if list.count > 3 {
-      many = .allocate(capacity: list.count)
-      for (index, tensor) in list.enumerated() {
-        many.initializeElement(at: index, to: Slot(tensor))
-      }
-      count = list.count
+      let slots = UnsafeMutablePointer<Slot>.allocate(capacity: list.count)
+      for (index, tensor) in list.enumerated() { (slots + index).initialize(to: Slot(tensor)) }
+      many = slots
+      number = Int32(list.count)
     } else {
       for tensor in list { append(tensor) }
     }
@@ -71,21 +72,22 @@ package struct Operands: ~Copyable, @unchecked Sendable {
 
   private mutating func append(_ tensor: Tensor) {
     few[count] = Slot(tensor)
-    count += 1
+    number += 1
   }
 
   deinit {
     for index in 0..<count { self[index].release() }
-    many.deallocate()
+    many?.deallocate()
   }
 
   var isEmpty: Bool { count == 0 }
 
   package subscript(index: Int) -> Slot {
-    @inline(__always) get {
+    @inlinable @inline(__always) get {
       precondition(index >= 0 && index < count, "no such operand")
       // What `count` says is there.
-      return count > 3 ? many[index] : few[index].unsafelyUnwrapped
+      if let many { return many[index] }
+      return few[index].unsafelyUnwrapped
     }
   }
 
@@ -110,15 +112,17 @@ package struct Operands: ~Copyable, @unchecked Sendable {
   /// Lets go of all.
   mutating func removeAll() {
     let last = count
-    count = 0
-    for index in 0..<last { (last > 3 ? many[index] : few[index].unsafelyUnwrapped).release() }
+    number = 0
+    for index in 0..<last {
+      if let many { many[index].release() } else { few[index].unsafelyUnwrapped.release() }
+    }
     forget()
   }
 
   private mutating func forget() {
-    count = 0
-    many.deallocate()
-    many = UnsafeMutableBufferPointer(start: nil, count: 0)
+    number = 0
+    many?.deallocate()
+    many = nil
   }
 }
 

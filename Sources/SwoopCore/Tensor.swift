@@ -57,7 +57,7 @@ public struct Tensor: Sendable {
           + "\(shape.elementCount)")
     }
     node = Node(
-      source: HostData(elements), form: TensorForm(shape, E.elementType), backend: backend)
+      source: HostData.of(elements), form: TensorForm(shape, E.elementType), backend: backend)
     view = nil
   }
 
@@ -72,33 +72,67 @@ public struct Tensor: Sendable {
 
   static func make(
     _ operation: TensorOperation, _ operands: consuming Operands,
-    _ attributes: Attributes = Attributes(), isNoted: Bool = true
+    _ attributes: Attributes, isNoted: Bool = true
   ) throws(TensorError) -> Tensor {
-    let backend = operands[0].node._withUnsafeGuaranteedRef { $0.backend }
-    var stranger: String?
-    operands.visit { _, operand in
-      operand.node._withUnsafeGuaranteedRef { node in
-        if node.backend !== backend { stranger = node.backend.name }
-      }
+    let backend = try backend(of: operands, operation)
+    let signature = try backend.signatures.signature(operation, operands, attributes)
+    return finish(signature, operands, backend, isNoted ? (operation, attributes) : nil)
+  }
+
+  /// The same without attributes but for the activation: what most operations are.
+  static func make(
+    _ operation: TensorOperation, _ operands: consuming Operands, activation: Activation = .none
+  ) throws(TensorError) -> Tensor {
+    let backend = try backend(of: operands, operation)
+    let signature = try backend.signatures.signature(operation, operands, activation: activation)
+    // Looked up once for both: what is local to a task is not to be had for nothing.
+    let scope = Scope.current
+    if scope?.tape != nil {
+      return finish(signature, operands, backend, (operation, signature.signature.attributes))
     }
-    if let stranger {
+    let node = Node(signature, operands, backend: backend)
+    hand(node, to: scope)
+    return Tensor(node)
+  }
+
+  /// The back end that all operands are on.
+  @inline(__always)
+  private static func backend(
+    of operands: borrowing Operands, _ operation: TensorOperation
+  ) throws(TensorError) -> any Backend {
+    let backend = operands[0].node._withUnsafeGuaranteedRef { $0.backend }
+    for index in 1..<Swift.max(operands.count, 1) {
+      let isSame = operands[index].node._withUnsafeGuaranteedRef { $0.backend === backend }
+      if isSame { continue }
+      let stranger = operands[index].tensor.node.backend.name
       throw TensorError(
         .deviceMismatch,
         "\(operation.name) was given tensors on \(backend.name) and \(stranger); copied(to:) moves "
           + "a tensor")
     }
-    let signature = try backend.signatures.signature(operation, operands, attributes)
-    // Looked up once for both: what is local to a task is not to be had for nothing.
+    return backend
+  }
+
+  /// - Parameter noted: what a gradient writes down; nil for what none goes back through.
+  private static func finish(
+    _ signature: InternedSignature, _ operands: consuming Operands, _ backend: any Backend,
+    _ noted: (operation: TensorOperation, attributes: Attributes)?
+  ) -> Tensor {
     let scope = Scope.current
-    let tape = isNoted ? scope?.tape : nil
-    let noted = tape == nil ? [] : operands.tensors
+    let tape = noted == nil ? nil : scope?.tape
+    let tensors = tape == nil ? [] : operands.tensors
     let node = Node(signature, operands, backend: backend)
-    tape?.note(operation, attributes, noted, node)
-    if let scope = scope?.active(for: backend) {
+    if let noted { tape?.note(noted.operation, noted.attributes, tensors, node) }
+    hand(node, to: scope)
+    return Tensor(node)
+  }
+
+  @inline(__always)
+  private static func hand(_ node: Node, to scope: Scope?) {
+    if let scope = scope?.active(for: node.backend) {
       scope.add(node)
     } else if node.isLong {
       Evaluator.evaluate([node], path: .batched)
     }
-    return Tensor(node)
   }
 }

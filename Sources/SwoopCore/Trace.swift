@@ -20,7 +20,7 @@ package struct Trace: Sendable {
 
   package let steps: [Step]
   /// Form of the last step's result, and how the model's result is seen in it.
-  package let form: TensorForm
+  package let form: SharedForm
   package let view: Tensor.View?
 
   /// Runs the model on a stand-in for a sample and takes down what it did.
@@ -64,7 +64,7 @@ package struct Trace: Sendable {
         Step(interned: interned, operands: operands, byteCount: node.byteCount))
     }
     self.steps = steps
-    form = result.node.form
+    form = result.node.described
     view = result.view
     for case .constant(let tensor) in steps.flatMap(\.operands) {
       try Tape.refuse(tensor, in: "a coalesced model")

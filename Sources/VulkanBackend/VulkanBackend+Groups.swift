@@ -56,9 +56,10 @@ extension VulkanBackend {
       entryBytes * nodes.count,
       placement(isResult: group.isResult && !group.interned.staysOnDevice, byteCount: entryBytes),
       position, builder?.dependencies ?? Dependencies(), submission, &recycler)
+    let home = Residence(output, by: submission)
     nodes.look { index, node in
       node.position = position
-      node.place(StorageSlice(output, offset: index * entryBytes), by: submission)
+      node.place(home, offset: index * entryBytes)
     }
     if device.options.checked {
       let form = group.signature.result
@@ -153,19 +154,17 @@ extension VulkanBackend {
     guard let residence = node.lentResidence else {
       throw TensorError(.notAvailable, "an operand was not scheduled")
     }
-    if node.findings != nil { dependencies.hasFindings = true }
-    if let earlier = residence.submission {
-      if earlier.toOpaque() == Unmanaged.passUnretained(submission).toOpaque() {
-        dependencies.add(launch: node.position)
-      } else if !earlier._withUnsafeGuaranteedRef({
-        ($0 as? VulkanSubmission)?.isKnownFinished ?? true
-      }) {
-        dependencies.needsFence = true
+    if node.isRare, node.findings != nil { dependencies.hasFindings = true }
+    return residence.home._withUnsafeGuaranteedRef { home in
+      if let earlier = home.submission {
+        if earlier === submission {
+          dependencies.add(launch: node.position)
+        } else if (earlier as? VulkanSubmission)?.isKnownFinished == false {
+          dependencies.needsFence = true
+        }
       }
-    }
-    return residence.storage._withUnsafeGuaranteedRef { storage in
       // A back end places its nodes in its own memory; a cast that looks is slow, for every operand.
-      let storage = unsafeDowncast(storage, to: Allocation.self)
+      let storage = unsafeDowncast(home.storage, to: Allocation.self)
       submission.retain(storage)
       // Over the bus it reads slowly: three times per-op through an MLP took 1.5 times as long.
       if storage.isReadback { node.scheduled?.staysOnDevice = true }
@@ -190,6 +189,7 @@ extension VulkanBackend {
       !hasViews && count > 1 && count == nodes.count
         && bytes * count <= VulkanBackend.slabLimit
       ? try device.memory.allocate(bytes * count, .upload) : nil
+    let home = slab.map { Residence($0) }
     var offset = 0
     try nodes.lend { nodes in
       for place in nodes.indices {
@@ -197,9 +197,9 @@ extension VulkanBackend {
         // One that several operations read is written once.
         guard source.needsUpload else { continue }
         try source._withUnsafeGuaranteedRef { source in
-          guard let slab else { return try upload(source) }
+          guard let slab, let home else { return try upload(source) }
           if let data = source.source { write(data, to: slab, offset: offset) }
-          source.place(StorageSlice(slab, offset: offset), by: nil)
+          source.place(home, offset: offset)
           offset += bytes
         }
       }

@@ -128,13 +128,14 @@ extension VulkanBackend {
       let step = slots[0].node._withUnsafeGuaranteedRef { $0.byteCount }
       let slab = try device.memory.allocate(step * fresh, .upload)
       submission.retain(slab)
+      let home = Residence(slab)
       var written = 0
       for slot in slots {
         slot.node._withUnsafeGuaranteedRef { node in
           // The same sample may have been given twice.
           guard node.needsUpload, let data = node.source else { return }
           write(data, to: slab, offset: written * step)
-          node.place(StorageSlice(slab, offset: written * step), by: nil)
+          node.place(home, offset: written * step)
           written += 1
         }
       }

@@ -140,10 +140,10 @@ package final class VulkanBackend: Backend {
       || source.byteCount <= VulkanBackend.directLimit
     let written = try device.memory.allocate(node.byteCount, .upload)
     write(source, to: written, offset: 0)
-    guard !isDirect else { return node.place(StorageSlice(written, offset: 0), by: nil) }
+    guard !isDirect else { return node.place(Residence(written), offset: 0) }
     let target = try device.memory.allocate(node.byteCount, .device)
     let submission = try copy(written, 0, to: target, bytes: source.byteCount)
-    node.place(StorageSlice(target, offset: 0), by: submission)
+    node.place(Residence(target, by: submission), offset: 0)
   }
 
   func write(_ source: HostData, to allocation: Allocation, offset: Int) {

@@ -1,0 +1,53 @@
+import Synchronization
+
+/// Shape and element type of values, as an object that they share: nodes stay small, and two forms
+/// are mostly equal because they are one.
+package class SharedForm: @unchecked Sendable {
+  package final let form: TensorForm
+  /// The bytes of the elements.
+  package final let elementBytes: Int
+  /// The same rounded up to whole vectors of 16.
+  package final let byteCount: Int
+
+  package init(_ form: TensorForm) {
+    self.form = form
+    elementBytes = form.shape.elementCount * form.elementType.byteCount
+    byteCount = (elementBytes + 15) & ~15
+  }
+
+  /// Forms met before, each at a place that follows from it. They stay for the life of the process, so
+  /// that who looks needs no lock.
+  private nonisolated(unsafe) static let known: UnsafeMutablePointer<Atomic<UInt>> = {
+    let places = UnsafeMutablePointer<Atomic<UInt>>.allocate(capacity: knownCount)
+    for place in 0..<knownCount { (places + place).initialize(to: Atomic(0)) }
+    return places
+  }()
+  private static let knownCount = 1024
+
+  /// One for a form: that of others of the same, unless there are too many different ones.
+  static func of(_ form: TensorForm) -> SharedForm {
+    var key = UInt(form.elementType.byteCount)
+    for axis in 0..<form.shape.rank {
+      key = (key ^ UInt(bitPattern: form.shape[axis])) &* 0x9E37_79B9_7F4A_7C15
+      key ^= key >> 29
+    }
+    let places = known
+    for probe in 0..<4 {
+      let place = places + (Int(truncatingIfNeeded: key &+ UInt(probe)) & (knownCount - 1))
+      let word = place.pointee.load(ordering: .acquiring)
+      if let address = UnsafeRawPointer(bitPattern: word) {
+        let found = Unmanaged<SharedForm>.fromOpaque(address)
+        let isSame = found._withUnsafeGuaranteedRef { $0.form == form }
+        if isSame { return found.takeUnretainedValue() }
+        continue
+      }
+      let made = Unmanaged.passRetained(SharedForm(form))
+      let (isFirst, _) = place.pointee.compareExchange(
+        expected: 0, desired: UInt(bitPattern: made.toOpaque()),
+        ordering: .acquiringAndReleasing)
+      // Two equal ones do no harm.
+      return isFirst ? made.takeUnretainedValue() : made.takeRetainedValue()
+    }
+    return SharedForm(form)
+  }
+}
