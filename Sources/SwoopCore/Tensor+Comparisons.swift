@@ -158,22 +158,22 @@ extension Tensor {
   /// Every bit the other way; of bool, not.
   /// - Throws: `elementTypeMismatch` for floating-point operands.
   public static prefix func ~ (operand: Tensor) throws(TensorError) -> Tensor {
-    try make(.bitwiseNot, [operand])
+    try make(.bitwiseNot, Operands(operand))
   }
 
   /// Whether the element is 0.
   public static prefix func .! (operand: Tensor) throws(TensorError) -> Tensor {
-    try make(.logicalNot, [operand])
+    try make(.logicalNot, Operands(operand))
   }
 
   /// Whether an element is not a number; of integers never.
-  public func isNaN() throws(TensorError) -> Tensor { try Tensor.make(.isNaN, [self]) }
+  public func isNaN() throws(TensorError) -> Tensor { try Tensor.make(.isNaN, Operands(self)) }
 
   /// Whether an element is an infinity of either sign; of integers never.
-  public func isInfinite() throws(TensorError) -> Tensor { try Tensor.make(.isInfinite, [self]) }
+  public func isInfinite() throws(TensorError) -> Tensor { try Tensor.make(.isInfinite, Operands(self)) }
 
   /// Whether an element is neither infinite nor NaN.
-  public func isFinite() throws(TensorError) -> Tensor { try Tensor.make(.isFinite, [self]) }
+  public func isFinite() throws(TensorError) -> Tensor { try Tensor.make(.isFinite, Operands(self)) }
 
   /// `x` where the condition is not 0, `y` elsewhere. The three broadcast; the result is of the
   /// element type that `x` and `y` meet in.
@@ -181,19 +181,19 @@ extension Tensor {
   public static func `where`(
     _ condition: Tensor, _ x: Tensor, _ y: Tensor
   ) throws(TensorError) -> Tensor {
-    try make(.where, [condition, x, y])
+    try make(.where, Operands(condition, x, y))
   }
   /// The same with a number for `y`.
   public static func `where`<S: TensorScalar>(
     _ condition: Tensor, _ x: Tensor, _ y: S
   ) throws(TensorError) -> Tensor {
-    try make(.where, [condition, x, x.companion(y, .where)])
+    try make(.where, Operands(condition, x, x.companion(y, .where)))
   }
   /// The same with a number for `x`.
   public static func `where`<S: TensorScalar>(
     _ condition: Tensor, _ x: S, _ y: Tensor
   ) throws(TensorError) -> Tensor {
-    try make(.where, [condition, y.companion(x, .where), y])
+    try make(.where, Operands(condition, y.companion(x, .where), y))
   }
 }
 

@@ -5,82 +5,82 @@
 
 extension Tensor {
   /// 2ˣ.
-  public func exp2() throws(TensorError) -> Tensor { try Tensor.make(.exp2, [self]) }
+  public func exp2() throws(TensorError) -> Tensor { try Tensor.make(.exp2, Operands(self)) }
 
   /// eˣ - 1, accurate also near 0.
-  public func expm1() throws(TensorError) -> Tensor { try Tensor.make(.expm1, [self]) }
+  public func expm1() throws(TensorError) -> Tensor { try Tensor.make(.expm1, Operands(self)) }
 
   /// The hyperbolic sine.
-  public func sinh() throws(TensorError) -> Tensor { try Tensor.make(.sinh, [self]) }
+  public func sinh() throws(TensorError) -> Tensor { try Tensor.make(.sinh, Operands(self)) }
 
   /// The hyperbolic cosine.
-  public func cosh() throws(TensorError) -> Tensor { try Tensor.make(.cosh, [self]) }
+  public func cosh() throws(TensorError) -> Tensor { try Tensor.make(.cosh, Operands(self)) }
 
   /// The logarithm to base 2; of a negative number NaN, of 0 -infinity.
-  public func log2() throws(TensorError) -> Tensor { try Tensor.make(.log2, [self]) }
+  public func log2() throws(TensorError) -> Tensor { try Tensor.make(.log2, Operands(self)) }
 
   /// The logarithm to base 10; of a negative number NaN, of 0 -infinity.
-  public func log10() throws(TensorError) -> Tensor { try Tensor.make(.log10, [self]) }
+  public func log10() throws(TensorError) -> Tensor { try Tensor.make(.log10, Operands(self)) }
 
   /// log(1 + x), accurate also near 0; below -1 NaN, of -1 -infinity.
-  public func log1p() throws(TensorError) -> Tensor { try Tensor.make(.log1p, [self]) }
+  public func log1p() throws(TensorError) -> Tensor { try Tensor.make(.log1p, Operands(self)) }
 
   /// The inverse hyperbolic sine.
-  public func asinh() throws(TensorError) -> Tensor { try Tensor.make(.asinh, [self]) }
+  public func asinh() throws(TensorError) -> Tensor { try Tensor.make(.asinh, Operands(self)) }
 
   /// The inverse hyperbolic cosine; below 1 NaN.
-  public func acosh() throws(TensorError) -> Tensor { try Tensor.make(.acosh, [self]) }
+  public func acosh() throws(TensorError) -> Tensor { try Tensor.make(.acosh, Operands(self)) }
 
   /// The inverse hyperbolic tangent; of ±1 ±infinity, beyond NaN.
-  public func atanh() throws(TensorError) -> Tensor { try Tensor.make(.atanh, [self]) }
+  public func atanh() throws(TensorError) -> Tensor { try Tensor.make(.atanh, Operands(self)) }
 
   /// The sine of an angle in radians, however large; of an infinity NaN.
-  public func sin() throws(TensorError) -> Tensor { try Tensor.make(.sin, [self]) }
+  public func sin() throws(TensorError) -> Tensor { try Tensor.make(.sin, Operands(self)) }
 
   /// The cosine of an angle in radians, however large; of an infinity NaN.
-  public func cos() throws(TensorError) -> Tensor { try Tensor.make(.cos, [self]) }
+  public func cos() throws(TensorError) -> Tensor { try Tensor.make(.cos, Operands(self)) }
 
   /// The tangent of an angle in radians, however large; of an infinity NaN.
-  public func tan() throws(TensorError) -> Tensor { try Tensor.make(.tan, [self]) }
+  public func tan() throws(TensorError) -> Tensor { try Tensor.make(.tan, Operands(self)) }
 
   /// The angle in radians, -π/2 to π/2, that has this sine; beyond ±1 NaN.
-  public func asin() throws(TensorError) -> Tensor { try Tensor.make(.asin, [self]) }
+  public func asin() throws(TensorError) -> Tensor { try Tensor.make(.asin, Operands(self)) }
 
   /// The angle in radians, 0 to π, that has this cosine; beyond ±1 NaN.
-  public func acos() throws(TensorError) -> Tensor { try Tensor.make(.acos, [self]) }
+  public func acos() throws(TensorError) -> Tensor { try Tensor.make(.acos, Operands(self)) }
 
   /// The angle in radians, -π/2 to π/2, that has this tangent.
-  public func atan() throws(TensorError) -> Tensor { try Tensor.make(.atan, [self]) }
+  public func atan() throws(TensorError) -> Tensor { try Tensor.make(.atan, Operands(self)) }
 
   /// The error function, 2/√π ∫₀ˣ exp(-t²) dt.
-  public func erf() throws(TensorError) -> Tensor { try Tensor.make(.erf, [self]) }
+  public func erf() throws(TensorError) -> Tensor { try Tensor.make(.erf, Operands(self)) }
 
   /// 1 - erf(x), accurate also where that is small.
-  public func erfc() throws(TensorError) -> Tensor { try Tensor.make(.erfc, [self]) }
+  public func erfc() throws(TensorError) -> Tensor { try Tensor.make(.erfc, Operands(self)) }
 
   /// 1 / x; of ±0 ±infinity.
-  public func reciprocal() throws(TensorError) -> Tensor { try Tensor.make(.reciprocal, [self]) }
+  public func reciprocal() throws(TensorError) -> Tensor { try Tensor.make(.reciprocal, Operands(self)) }
 
   /// 1 / √x; of ±0 ±infinity, of a negative number NaN.
-  public func rsqrt() throws(TensorError) -> Tensor { try Tensor.make(.rsqrt, [self]) }
+  public func rsqrt() throws(TensorError) -> Tensor { try Tensor.make(.rsqrt, Operands(self)) }
 
   /// The cube root; also of negative numbers.
-  public func cbrt() throws(TensorError) -> Tensor { try Tensor.make(.cbrt, [self]) }
+  public func cbrt() throws(TensorError) -> Tensor { try Tensor.make(.cbrt, Operands(self)) }
 
   /// 1 / (1 + e⁻ˣ), the logistic function.
-  public func sigmoid() throws(TensorError) -> Tensor { try Tensor.make(.sigmoid, [self]) }
+  public func sigmoid() throws(TensorError) -> Tensor { try Tensor.make(.sigmoid, Operands(self)) }
 
   /// x / (1 + e⁻ˣ), also called swish; towards -infinity 0.
-  public func silu() throws(TensorError) -> Tensor { try Tensor.make(.silu, [self]) }
+  public func silu() throws(TensorError) -> Tensor { try Tensor.make(.silu, Operands(self)) }
 
   /// log(1 + eˣ).
-  public func softplus() throws(TensorError) -> Tensor { try Tensor.make(.softplus, [self]) }
+  public func softplus() throws(TensorError) -> Tensor { try Tensor.make(.softplus, Operands(self)) }
 
   /// The Gaussian error linear unit: x Φ(x), with Φ by the error function, or by the approximation
   /// ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))) that some networks were trained with. Towards
   /// -infinity 0.
   public func gelu(tanhForm: Bool = false) throws(TensorError) -> Tensor {
-    try Tensor.make(tanhForm ? .geluTanh : .gelu, [self])
+    try Tensor.make(tanhForm ? .geluTanh : .gelu, Operands(self))
   }
 
   /// The power.

@@ -108,7 +108,7 @@ extension Tensor {
       tape?.note(.copy, Attributes(), [self], twin)
       return Tensor(twin)
     }
-    return try Tensor.make(.copy, [self], isNoted: tape != nil)
+    return try Tensor.make(.copy, [self], Attributes(), isNoted: tape != nil)
   }
 
   fileprivate func checkDifferentiable() throws(TensorError) {

@@ -3,40 +3,40 @@
 
 extension Tensor {
   /// eˣ; of integers in float32.
-  public func exp() throws(TensorError) -> Tensor { try Tensor.make(.exp, [self]) }
+  public func exp() throws(TensorError) -> Tensor { try Tensor.make(.exp, Operands(self)) }
 
   /// The natural logarithm; of a negative number NaN, of 0 -infinity.
-  public func log() throws(TensorError) -> Tensor { try Tensor.make(.log, [self]) }
+  public func log() throws(TensorError) -> Tensor { try Tensor.make(.log, Operands(self)) }
 
   /// The square root; of a negative number NaN.
-  public func sqrt() throws(TensorError) -> Tensor { try Tensor.make(.sqrt, [self]) }
+  public func sqrt() throws(TensorError) -> Tensor { try Tensor.make(.sqrt, Operands(self)) }
 
   /// The hyperbolic tangent.
-  public func tanh() throws(TensorError) -> Tensor { try Tensor.make(.tanh, [self]) }
+  public func tanh() throws(TensorError) -> Tensor { try Tensor.make(.tanh, Operands(self)) }
 
   /// max(x, 0); NaN stays.
-  public func relu() throws(TensorError) -> Tensor { try Tensor.make(.relu, [self]) }
+  public func relu() throws(TensorError) -> Tensor { try Tensor.make(.relu, Operands(self)) }
 
   /// |x|; of the least int32, itself.
-  public func abs() throws(TensorError) -> Tensor { try Tensor.make(.abs, [self]) }
+  public func abs() throws(TensorError) -> Tensor { try Tensor.make(.abs, Operands(self)) }
 
   /// -1, 0 or 1; NaN of NaN.
-  public func sign() throws(TensorError) -> Tensor { try Tensor.make(.sign, [self]) }
+  public func sign() throws(TensorError) -> Tensor { try Tensor.make(.sign, Operands(self)) }
 
   /// x · x.
-  public func square() throws(TensorError) -> Tensor { try Tensor.make(.square, [self]) }
+  public func square() throws(TensorError) -> Tensor { try Tensor.make(.square, Operands(self)) }
 
   /// The largest whole number that is not larger.
-  public func floor() throws(TensorError) -> Tensor { try Tensor.make(.floor, [self]) }
+  public func floor() throws(TensorError) -> Tensor { try Tensor.make(.floor, Operands(self)) }
 
   /// The smallest whole number that is not smaller.
-  public func ceil() throws(TensorError) -> Tensor { try Tensor.make(.ceil, [self]) }
+  public func ceil() throws(TensorError) -> Tensor { try Tensor.make(.ceil, Operands(self)) }
 
   /// The nearest whole number, ties to even.
-  public func round() throws(TensorError) -> Tensor { try Tensor.make(.round, [self]) }
+  public func round() throws(TensorError) -> Tensor { try Tensor.make(.round, Operands(self)) }
 
   /// Without the fraction.
-  public func trunc() throws(TensorError) -> Tensor { try Tensor.make(.trunc, [self]) }
+  public func trunc() throws(TensorError) -> Tensor { try Tensor.make(.trunc, Operands(self)) }
 
   /// The smaller of both; NaN if either is.
   public func minimum(_ other: Tensor) throws(TensorError) -> Tensor {

@@ -19,37 +19,39 @@ extension Tensor {
   public func linear(
     _ weight: Tensor, bias: Tensor? = nil, activation: Activation = .none
   ) throws(TensorError) -> Tensor {
-    var attributes = Attributes()
-    attributes.activation = activation
-    return try Tensor.product(.linear, Operands(self, weight, bias), attributes)
+    try Tensor.product(.linear, Operands(self, weight, bias), activation)
   }
 
   /// A product in float32 or int32, of operands of any types that meet.
   private static func product(
     _ operation: TensorOperation, _ operands: consuming Operands,
-    _ attributes: Attributes = Attributes()
+    _ activation: Activation = .none
   ) throws(TensorError) -> Tensor {
-    var type = operands[0].look { node, _ in node.form.elementType }
+    var type = operands[0].look { node, _ in node.described.form.elementType }
     var isReady = type == type.wide
     operands.visit { _, operand in
       let isFine = operand.look { node, view in
-        node.form.elementType == type && (view?.isUpright ?? true)
+        node.described.form.elementType == type && (view?.isUpright ?? true)
       }
       if !isFine { isReady = false }
     }
     let isDeep =
       operands[0].look { node, view in (view?.layout.shape ?? node.form.shape).last ?? 0 } > deepest
-    if isReady, !isDeep { return try make(operation, operands, attributes) }
+    if isReady, !isDeep { return try make(operation, operands, activation: activation) }
     let tensors = operands.tensors
     for tensor in tensors { type = .promoted(type, tensor.elementType) }
     var wide: [Tensor] = []
     for tensor in tensors { wide.append(try tensor.cast(to: type.wide).upright()) }
-    if !isDeep { return try make(operation, wide, attributes).cast(to: type) }
+    if !isDeep {
+      return try make(operation, Operands(wide), activation: activation).cast(to: type)
+    }
+    var attributes = Attributes()
+    attributes.activation = activation
     let form = try operation.infer(
       wide.map { TensorForm($0.shape, $0.elementType) }, attributes, operation.name)
     var result = try inParts(wide[0], wide[1]).reshaped(form.shape)
     if wide.count > 2 { result = try result + wide[2] }
-    if attributes.activation == .relu { result = try result.relu() }
+    if activation == .relu { result = try result.relu() }
     return try result.cast(to: type)
   }
 

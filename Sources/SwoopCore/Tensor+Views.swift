@@ -66,7 +66,7 @@ extension Tensor {
   /// The tensor itself if its elements lie in row-major order, a copy if not.
   package func contiguous() throws(TensorError) -> Tensor {
     guard let view, !view.layout.isContiguous else { return self }
-    return try Tensor.make(.copy, [self])
+    return try Tensor.make(.copy, Operands(self))
   }
 
   /// Whether none of its axes runs backwards.

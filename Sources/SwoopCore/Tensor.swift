@@ -64,10 +64,16 @@ public struct Tensor: Sendable {
   /// Makes one operation on these operands: checks them, and hands the node to the scope.
   /// - Parameter isNoted: whether gradients go back through it.
   package static func make(
-    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes = Attributes(),
+    _ operation: TensorOperation, _ operands: [Tensor], _ attributes: Attributes,
     isNoted: Bool = true
   ) throws(TensorError) -> Tensor {
     try make(operation, Operands(operands), attributes, isNoted: isNoted)
+  }
+
+  package static func make(
+    _ operation: TensorOperation, _ operands: [Tensor]
+  ) throws(TensorError) -> Tensor {
+    try make(operation, Operands(operands))
   }
 
   static func make(

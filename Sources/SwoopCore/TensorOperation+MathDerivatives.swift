@@ -89,6 +89,6 @@ extension Tensor {
 extension Pullback {
   /// Another function of the operand.
   fileprivate func of(_ operation: TensorOperation) throws(TensorError) -> Tensor {
-    try Tensor.make(operation, [x])
+    try Tensor.make(operation, Operands(x))
   }
 }
