@@ -5,26 +5,51 @@ import Synchronization
 extension Agenda {
   /// All that the agenda looks at: of each operation its signature, where among the others its
   /// operands are, and of a product which earlier one has the same right operand.
-  struct Outline {
+  struct Outline: Sendable {
     fileprivate private(set) var words: [UInt] = []
     fileprivate private(set) var hash: UInt = 0
 
-    /// - Parameter nodes: of one evaluation, each with its place in the list as its position.
+    private var rights = Rights()
+
+    /// To be filled with so many operations.
+    init(of count: Int) { words.reserveCapacity(count * 4) }
+
+    /// - Parameter nodes: of one evaluation; each is given its place in the list as its position.
     init(_ nodes: [Node]) {
-      words.reserveCapacity(nodes.count * 5)
-      var rights = Rights()
-      nodes.lend { lent in
-        lent.look { index, node in
-          guard let interned = node.scheduled else { return }
-          append(UInt(bitPattern: Unmanaged.passUnretained(interned).toOpaque()))
-          let isProduct = interned.isProduct
-          node.visitOperands { place, operand in
-            // Of others it does not matter which they are.
-            append(UInt(operand.place(among: lent, before: index) ?? lent.count))
-            if isProduct, place == 1 { append(UInt(rights.first(with: operand, at: index))) }
-          }
+      self.init(of: nodes.count)
+      nodes.look { $1.position = $0 }
+      nodes.lend { lent in lent.look { index, node in append(node, at: index, among: lent) } }
+    }
+
+    /// The next node, which knows its level; all before have their places as positions.
+    @inline(__always)
+    mutating func append(_ node: Node, at index: Int, among nodes: LentNodes) {
+      guard node.isOperation else { return }
+      let (address, isProduct) = node.lentScheduled
+      append(address)
+      for place in 0..<node.operandCount {
+        let slot = node.operandSlot(place)
+        slot.node._withUnsafeGuaranteedRef { operand in
+          // Of others it does not matter which they are.
+          let found = operand.place(among: nodes, before: index) ?? Outline.elsewhere
+          append(UInt(found) << 1 | (slot.hasView ? 1 : 0))
+          if place == 1, isProduct { append(UInt(rights.first(with: operand, at: index))) }
         }
       }
+    }
+
+    private static let elsewhere = Int(Int32.max)
+
+    /// Which results only their readers want.
+    mutating func appendPrivate(_ nodes: [Node]) {
+      var bits: UInt = 1
+      nodes.look { index, node in
+        bits = bits << 1 | (node.isPrivate ? 1 : 0)
+        guard index % 32 == 31 else { return }
+        append(bits)
+        bits = 1
+      }
+      append(bits)
     }
 
     private mutating func append(_ word: UInt) {
@@ -53,21 +78,59 @@ extension Agenda {
   }
 
   /// The groups of a program, by the places of their operations.
-  struct Plan {
-    fileprivate struct Group {
+  struct Plan: Sendable {
+    private struct Group {
       /// Held, so that no other takes its place in an outline.
       let signature: InternedSignature
       let members: [Int]
+      let isResult: Bool
+      /// Of each member what it is computed from; empty where that is its own operands.
+      let parts: [Fusion.Part]
     }
-    private let parts: [Group]
+    private let groups: [Group]
+    /// The only group's members are all the operations in order.
+    private let isWhole: Bool
+    /// The signatures that outlines have, where they are not the groups'.
+    private let held: [InternedSignature]
 
     init(_ groups: [OperationGroup]) {
-      parts = groups.map { Group(signature: $0.interned, members: $0.nodes.map(\.position)) }
+      self.groups = groups.map {
+        Group(
+          signature: $0.interned, members: $0.nodes.map(\.position), isResult: $0.isResult,
+          parts: [])
+      }
+      isWhole = groups.count == 1 && self.groups[0].members == Array(groups[0].nodes.indices)
+      held = []
     }
 
-    func groups(of nodes: [Node]) -> [OperationGroup] {
-      parts.map { part in
-        OperationGroup(part.signature, nodes: part.members.map { nodes[$0] })
+    /// Of operations some of which have become part of others.
+    /// - Parameter groups: of what is left, by their positions in that.
+    init(_ groups: [OperationGroup], _ fusion: Fusion) {
+      self.groups = groups.map { group in
+        let members = group.nodes.map { fusion.left[$0.position] }
+        let parts = members.compactMap { fusion.parts[$0] }
+        return Group(
+          signature: group.interned, members: members, isResult: group.isResult,
+          parts: parts.count == members.count ? parts : [])
+      }
+      isWhole = false
+      held = fusion.signatures
+    }
+
+    /// The groups of other operations; nil if they read the same where these did not.
+    func groups(of nodes: [Node]) -> [OperationGroup]? {
+      if isWhole {
+        return [OperationGroup(groups[0].signature, nodes: nodes, isResult: groups[0].isResult)]
+      }
+      for group in groups { for part in group.parts where !part.fits(nodes) { return nil } }
+      for group in groups {
+        for (part, member) in zip(group.parts, group.members) {
+          nodes[member].run(as: group.signature, on: part.operands(among: nodes))
+        }
+      }
+      return groups.map { group in
+        OperationGroup(
+          group.signature, nodes: group.members.map { nodes[$0] }, isResult: group.isResult)
       }
     }
   }

@@ -82,13 +82,27 @@ struct Agenda {
   }
 
   /// Groups nodes that come in dependency order, each knowing its level.
-  static func groups(_ nodes: [Node]) -> [OperationGroup] {
+  /// - Parameters:
+  ///   - known: the nodes' outline, if it has been made.
+  ///   - fuses: whether chains of elementwise operations become one each, where nobody else wants
+  ///     the results in between.
+  static func groups(
+    _ nodes: [Node], _ known: consuming Outline? = nil, fusing fuses: Bool = false
+  ) -> [OperationGroup] {
     if nodes.count == 1, let only = nodes[0].scheduled { return [OperationGroup(only, nodes[0])] }
-    nodes.look { $1.position = $0 }
-    let outline = Outline(nodes)
-    if let plan = plans.plan(for: outline) { return plan.groups(of: nodes) }
-    let groups = scheduled(nodes)
-    plans.keep(Plan(groups), for: outline)
+    var outline = known ?? Outline(nodes)
+    if fuses { outline.appendPrivate(nodes) }
+    if let groups = plans.plan(for: outline)?.groups(of: nodes) { return groups }
+    guard fuses else {
+      let groups = scheduled(nodes)
+      plans.keep(Plan(groups), for: outline)
+      return groups
+    }
+    let fusion = Fusion(nodes) { $0.isPrivate }
+    let rest = fusion.left.map { nodes[$0] }
+    rest.look { $1.position = $0 }
+    let groups = scheduled(rest)
+    plans.keep(Plan(groups, fusion), for: outline)
     return groups
   }
 

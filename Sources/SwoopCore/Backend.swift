@@ -3,7 +3,7 @@ package protocol Backend: AnyObject, Sendable {
   /// The device's name as people choose it.
   var name: String { get }
 
-  /// The signatures it has met.
+  /// The signatures it has met; always the same table.
   var signatures: SignatureTable { get }
 
   /// Runs the groups in order as the schedule's path says, and fulfils every node of them:

@@ -28,17 +28,20 @@ package enum Evaluator {
   /// Lets go of the roots as soon as it can: each holds its result.
   static func evaluate(_ roots: inout [Node], path: Path) {
     let evaluation = evaluations.wrappingAdd(1, ordering: .relaxed).newValue
-    var batches = Claims(roots, evaluation, portions: path.submissionLimit)
+    var batches = Claims(&roots, evaluation, path)
     batches.operations.reverse()
     var isReady = batches.isFirstReady
+    var outline = batches.outline
     // The rest is this evaluation's own.
     roots.removeAll { $0.isClaimed(by: evaluation) || $0.state != .scheduled }
     // What hangs on nodes that another evaluation has claimed.
     var later: [Node] = []
     while var batch = batches.operations.popLast() {
-      later += submit(&batch, sources: &batches.sources, evaluation, path, isReady: isReady)
+      later += submit(
+        &batch, sources: &batches.sources, evaluation, path, isReady: isReady, outline)
       // The others may hang on what has failed meanwhile.
       isReady = false
+      outline = nil
     }
     // Others may hang on these; so they go before this evaluation waits for anybody.
     if let backend = batches.sources.first?.backend {
@@ -61,7 +64,7 @@ package enum Evaluator {
   /// Submits what can be, lets go of the list, and returns what hangs on another evaluation's nodes.
   private static func submit(
     _ batch: inout [Node], sources: inout [Node], _ evaluation: UInt, _ path: Path,
-    isReady: Bool = false
+    isReady: Bool = false, _ outline: Agenda.Outline? = nil
   ) -> [Node] {
     var (ready, later): ([Node], [Node]) = ([], [])
     if isReady { swap(&ready, &batch) } else { (ready, later) = partition(batch, evaluation) }
@@ -86,14 +89,11 @@ package enum Evaluator {
       var bytes = 0
       ready.look { bytes += $1.byteCount }
       let isLarge = bytes >= reuseBytes && ready.count > 1
-      if isLarge {
-        Node.markPrivate(&ready)
-        // Smaller results would gain less than it takes to find out.
-        if path == .batched, backend.fuses { ready = Fusion.fuse(ready) { $0.isPrivate } }
-      }
+      if isLarge { Node.markPrivate(&ready) }
       let groups =
         path == .batched
-        ? Agenda.groups(ready)
+        // Where results are smaller, to fuse would gain less than it takes to find out.
+        ? Agenda.groups(ready, outline, fusing: isLarge && backend.fuses)
         : leveled(ready).compactMap { node in node.interned.map { OperationGroup($0, node) } }
       run(
         Schedule(groups: groups, sources: sources, path: path, hasPrivate: isLarge), on: backend)
@@ -111,7 +111,7 @@ package enum Evaluator {
     var ready: [Node] = []
     var later: [Node] = []
     for node in nodes where node.state == .scheduled {
-      if node.look(for: evaluation) == .ready {
+      if node.look(for: evaluation, { _ in }) == .ready {
         ready.append(node)
       } else if node.state == .scheduled {
         later.append(node)
@@ -218,6 +218,12 @@ extension OperationGroup {
     self.interned = interned
     nodes = [node]
     isResult = !node.isConsumed
+  }
+
+  init(_ interned: InternedSignature, nodes: [Node], isResult: Bool) {
+    self.interned = interned
+    self.nodes = nodes
+    self.isResult = isResult
   }
 
   init(_ interned: InternedSignature, nodes: [Node]) {

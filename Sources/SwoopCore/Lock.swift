@@ -8,10 +8,11 @@ package final class Lock<Value>: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   // Not a stored property, whose every access the run-time system would note: the mutex is there
   // for that.
-  private let value = UnsafeMutablePointer<Value>.allocate(capacity: 1)
+  /// The value, for who has called `lock`.
+  let locked = UnsafeMutablePointer<Value>.allocate(capacity: 1)
 
   package init(_ value: Value) {
-    self.value.initialize(to: value)
+    locked.initialize(to: value)
     // Held for so short that whoever finds it taken had better look again than sleep: 4,000 tasks
     // on 16 cores make 1.8 times as many coalesced calls a second.
     var attributes = pthread_mutexattr_t()
@@ -24,13 +25,20 @@ package final class Lock<Value>: @unchecked Sendable {
   deinit {
     pthread_mutex_destroy(mutex)
     mutex.deallocate()
-    value.deinitialize(count: 1)
-    value.deallocate()
+    locked.deinitialize(count: 1)
+    locked.deallocate()
   }
 
   package func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    return try body(&value.pointee)
+    return try body(&locked.pointee)
   }
+
+  /// For what is too short for a closure.
+  @inline(__always)
+  func lock() { pthread_mutex_lock(mutex) }
+
+  @inline(__always)
+  func unlock() { pthread_mutex_unlock(mutex) }
 }

@@ -5,10 +5,16 @@ import Synchronization
 /// The metadata never changes; the rest goes through one atomic state. Whoever moves a node
 /// from pending to scheduled owns its mutable fields until it publishes resident or failed.
 package final class Node: @unchecked Sendable {
-  package let backend: any Backend
+  // These references are counted by hand, once each, as those of the operands are: a node is made for
+  // every operation.
+  package unowned(unsafe) let backend: any Backend
+  /// The back end, without counting.
+  let lentBackend: Unmanaged<AnyObject>
+  /// The back end's signatures, which it holds.
+  let table: Unmanaged<SignatureTable>
   /// The signature of what it computes, if `isOperation`.
-  @usableFromInline let described: SharedForm
-  @usableFromInline let isOperation: Bool
+  @usableFromInline unowned(unsafe) let described: SharedForm
+  package let isOperation: Bool
   /// Whether it hangs on the stand-in for a sample, and so has no value of its own.
   let isTraced: Bool
   // Who may touch these when, `word` says; the run-time system would write down every access besides.
@@ -56,6 +62,22 @@ package final class Node: @unchecked Sendable {
   /// end, that holds the node.
   package var scheduled: InternedSignature? { rare?.joint ?? interned }
 
+  /// Where the signature is, and whether it is of a product, of an operation; without counting
+  /// references.
+  @inline(__always)
+  var lentScheduled: (address: UInt, isProduct: Bool) {
+    func look(_ signature: Unmanaged<SharedForm>) -> (UInt, Bool) {
+      (
+        UInt(bitPattern: signature.toOpaque()),
+        signature._withUnsafeGuaranteedRef {
+          unsafeDowncast($0, to: InternedSignature.self).isProduct
+        }
+      )
+    }
+    if rare != nil, let scheduled { return look(.passUnretained(scheduled)) }
+    return look(.passUnretained(described))
+  }
+
   /// Has the node computed with what was to be its operands, from theirs.
   func run(as signature: InternedSignature, on operands: consuming Operands) {
     withRare.joint = signature
@@ -67,7 +89,7 @@ package final class Node: @unchecked Sendable {
   @inlinable package var operandCount: Int { inputs.count }
   package func operand(_ index: Int) -> Tensor { inputs[index].tensor }
   /// Without counting references: good for as long as the node keeps its operands.
-  @inlinable package func operandSlot(_ index: Int) -> Operands.Slot { inputs[index] }
+  @inlinable @inline(__always) package func operandSlot(_ index: Int) -> Operands.Slot { inputs[index] }
   @inline(__always)
   func visitOperands(_ body: (Int, Node) -> Void) {
     inputs.visit { index, slot in slot.node._withUnsafeGuaranteedRef { body(index, $0) } }
@@ -104,7 +126,10 @@ package final class Node: @unchecked Sendable {
     isTraced: Bool = false
   ) {
     self.backend = backend
+    lentBackend = .passRetained(backend)
+    table = .passUnretained(backend.signatures)
     described = form
+    _ = Unmanaged.passRetained(form)
     isOperation = false
     self.isTraced = isTraced
     chain = 0
@@ -118,9 +143,25 @@ package final class Node: @unchecked Sendable {
     self.init(SharedForm.of(form), backend, .pending, data: source)
   }
 
-  init(_ interned: InternedSignature, _ operands: consuming Operands, backend: any Backend) {
+  convenience init(
+    _ interned: InternedSignature, _ operands: consuming Operands, backend: any Backend
+  ) {
+    self.init(.passRetained(interned), operands, backend, .passUnretained(backend.signatures))
+  }
+
+  /// - Parameters:
+  ///   - signature: a reference that becomes the node's.
+  ///   - table: the back end's.
+  @inline(__always)
+  init(
+    _ signature: Unmanaged<InternedSignature>, _ operands: consuming Operands,
+    _ backend: any Backend, _ table: Unmanaged<SignatureTable>
+  ) {
     self.backend = backend
-    described = interned
+    lentBackend = .passRetained(backend)
+    self.table = table
+    described = signature.takeUnretainedValue()
+    let elementBytes = signature._withUnsafeGuaranteedRef { $0.elementBytes }
     isOperation = true
     var depth: Int32 = 0
     var (longest, data) = (0, 0)
@@ -140,9 +181,19 @@ package final class Node: @unchecked Sendable {
     }
     inputs = operands
     chain = depth + 1
-    chainBytes = longest + data + interned.elementBytes
+    chainBytes = longest + data + elementBytes
     self.isTraced = isTraced
     word = Atomic(State.pending.rawValue)
+  }
+
+  /// On the device of another.
+  @inline(__always)
+  convenience init(
+    _ signature: Unmanaged<InternedSignature>, _ operands: consuming Operands,
+    like other: Unmanaged<Node>
+  ) {
+    let (backend, table) = other._withUnsafeGuaranteedRef { ($0.backend, $0.table) }
+    self.init(signature, operands, backend, table)
   }
 
   /// Another node for a value that has its place already, under a shape of as many elements; nil
@@ -179,6 +230,8 @@ package final class Node: @unchecked Sendable {
 
   // A chain of a million pending nodes must not be released recursively.
   deinit {
+    lentBackend.release()
+    Unmanaged.passUnretained(described).release()
     if inputs.isEmpty { return }
     var doomed: [Node] = []
     moveOperands(to: &doomed)
@@ -242,7 +295,7 @@ package final class Node: @unchecked Sendable {
   /// Says where the value will be once the submission has finished, for later operations of the
   /// same evaluation; `publish` tells everybody.
   /// - Parameter offset: bytes from the start of the storage.
-  @inlinable package func place(_ home: Residence, offset: Int) {
+  @inlinable @inline(__always) package func place(_ home: Residence, offset: Int) {
     self.home = home
     start = offset
   }
@@ -262,12 +315,10 @@ package final class Node: @unchecked Sendable {
   }
 
   private func finish(_ state: State) {
-    // Dropped after the state is out: what hangs on them may be much.
-    var dropped = Operands()
-    swap(&dropped, &inputs)
-    data = nil
+    if data != nil { data = nil }
+    // Dropped after the state is out: what hangs on them may be much. Nobody else looks at them.
     word.store(state.rawValue, ordering: .releasing)
-    dropped.removeAll()
+    inputs.removeAll()
   }
 
   // MARK: What back ends read
@@ -276,7 +327,7 @@ package final class Node: @unchecked Sendable {
   package var isHostData: Bool { !isOperation && !isTraced && isPending }
 
   /// Host data that no device has yet; only for the evaluation that holds the node.
-  @inlinable package var needsUpload: Bool { data != nil && home == nil }
+  @inlinable @inline(__always) package var needsUpload: Bool { data != nil && home == nil }
 
   /// The storage of an operand that has been scheduled before; nil if there is none.
   package var residence: (slice: StorageSlice, submission: (any Submission)?)? {
@@ -284,7 +335,7 @@ package final class Node: @unchecked Sendable {
   }
 
   /// The same without counting references; good until the node lets go of it.
-  @inlinable package var lentResidence: (home: Unmanaged<Residence>, offset: Int)? {
+  @inlinable @inline(__always) package var lentResidence: (home: Unmanaged<Residence>, offset: Int)? {
     home.map { (.passUnretained($0), start) }
   }
 }

@@ -9,14 +9,23 @@ package struct Operands: ~Copyable, @unchecked Sendable {
     package let node: Unmanaged<Node>
     @usableFromInline let heldView: Unmanaged<Tensor.View>?
 
-    fileprivate init(_ tensor: Tensor) {
-      node = .passRetained(tensor.node)
+    @inline(__always)
+    fileprivate init(_ tensor: borrowing Tensor) {
+      node = .passUnretained(tensor.node)
+      _ = node.retain()
       heldView = tensor.view.map { .passRetained($0) }
     }
 
     fileprivate func release() {
       node.release()
       heldView?.release()
+    }
+
+    /// Another reference.
+    fileprivate init(retaining other: Slot) {
+      (node, heldView) = (other.node, other.heldView)
+      _ = node.retain()
+      _ = heldView?.retain()
     }
 
     package var tensor: Tensor {
@@ -51,9 +60,14 @@ package struct Operands: ~Copyable, @unchecked Sendable {
 
   @inlinable package var count: Int { Int(number) }
 
-  init(_ only: Tensor) { append(only) }
+  init(_ only: borrowing Tensor) { append(only) }
 
-  init(_ first: Tensor, _ second: Tensor, _ third: Tensor? = nil) {
+  init(_ first: borrowing Tensor, _ second: borrowing Tensor) {
+    append(first)
+    append(second)
+  }
+
+  init(_ first: borrowing Tensor, _ second: borrowing Tensor, _ third: Tensor?) {
     append(first)
     append(second)
     if let third { append(third) }
@@ -70,7 +84,16 @@ package struct Operands: ~Copyable, @unchecked Sendable {
     }
   }
 
-  private mutating func append(_ tensor: Tensor) {
+  /// Those of others, which keep theirs; three at most.
+  init(_ slots: some Sequence<Slot>) {
+    for slot in slots {
+      few[count] = Slot(retaining: slot)
+      number += 1
+    }
+  }
+
+  @inline(__always)
+  private mutating func append(_ tensor: borrowing Tensor) {
     few[count] = Slot(tensor)
     number += 1
   }

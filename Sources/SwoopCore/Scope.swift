@@ -5,11 +5,12 @@ import Synchronization
 ///
 /// Task-local, because Swift tasks change threads. A task that outlives the scope takes the
 /// default path for what it makes later.
-package final class Scope: Sendable {
+package final class Scope: @unchecked Sendable {
   @TaskLocal package static var current: Scope?
 
   /// Nil for one that is about a gradient alone.
   private let backend: (any Backend)?
+  private let lentBackend: Unmanaged<AnyObject>?
   let path: Path
   private let parent: Scope?
   /// What the innermost gradient writes on.
@@ -21,6 +22,7 @@ package final class Scope: Sendable {
 
   init(_ backend: any Backend, _ path: Path, queue: CoalescingQueue? = nil) {
     self.backend = backend
+    lentBackend = .passUnretained(backend)
     self.path = path
     self.queue = queue
     parent = Scope.current
@@ -30,6 +32,7 @@ package final class Scope: Sendable {
   /// A scope that writes operations down, and leaves them on the path they are on.
   init(taping tape: Tape) {
     backend = nil
+    lentBackend = nil
     path = .batched
     queue = nil
     parent = Scope.current
@@ -37,6 +40,12 @@ package final class Scope: Sendable {
   }
 
   static func active(for backend: any Backend) -> Scope? { current?.active(for: backend) }
+
+  /// Whether it takes what is made on the device.
+  @inline(__always)
+  func takes(_ other: Unmanaged<AnyObject>) -> Bool {
+    lentBackend?.toOpaque() == other.toOpaque() && !isClosed.load(ordering: .acquiring)
+  }
 
   /// The innermost scope for the device that has not ended.
   func active(for backend: any Backend) -> Scope? {
@@ -83,7 +92,12 @@ package final class Scope: Sendable {
   // Consumers come after what they consume; so from the back, a node that only this list
   // holds is read by nobody. In place, because a copy of the list would hold them all.
   private static func submit(_ nodes: inout [Node], _ path: Path) {
-    var alive: [Node] = []
+    let unread = nodes.withUnsafeMutableBufferPointer { nodes in
+      nodes.indices.last { isKnownUniquelyReferenced(&nodes[$0]) }
+    }
+    guard let unread else { return Evaluator.evaluate(&nodes, path: path) }
+    var alive = Array(nodes[(unread + 1)...].reversed())
+    nodes.removeSubrange((unread + 1)...)
     while var node = nodes.popLast() {
       if !isKnownUniquelyReferenced(&node) { alive.append(node) }
     }

@@ -43,100 +43,19 @@ package final class InternedSignature: SharedForm, @unchecked Sendable {
 /// The signatures a back end has met, found without building or hashing a `Signature`, and
 /// without inferring a form: this is asked once for every operation.
 package final class SignatureTable: Sendable {
-  private struct Entries {
+  struct Entries {
     /// The latest of each low key, so that a program in a loop finds its signatures at once.
     var recent = [InternedSignature?](repeating: nil, count: SignatureTable.recentCount)
     var all: [UInt: [InternedSignature]] = [:]
-    /// The latest of each low key made of identities alone.
-    var plain = [PlainCall?](repeating: nil, count: SignatureTable.recentCount)
+    var calls = [KnownCall?](repeating: nil, count: SignatureTable.recentCount)
   }
-  private static let recentCount = 1024
+  static let recentCount = 1024
   /// Forget everything beyond this many: programs of ever new shapes must not grow for ever.
   private static let limit = 16_384
 
-  private let entries = Lock(Entries())
+  let entries = Lock(Entries())
 
   package init() {}
-
-  /// The same where there are no attributes but perhaps an activation: as a rule the operation and
-  /// its operands' forms are objects that have met before, which takes a few comparisons to find.
-  func signature(
-    _ operation: TensorOperation, _ operands: borrowing Operands,
-    activation: Activation = .none
-  ) throws(TensorError) -> InternedSignature {
-    let call = PlainCall.Words(operation, operands, activation)
-    if let call, let known = entries.withLock({ $0.plain[call.slot]?.signature(call) }) {
-      return known
-    }
-    var attributes = Attributes()
-    attributes.activation = activation
-    let found = try signature(operation, operands, attributes)
-    if let call {
-      let made = PlainCall(call, operation, operands, found)
-      entries.withLock { $0.plain[call.slot] = made }
-    }
-    return found
-  }
-
-  /// A call as it was made before. Holds what its words are the addresses of.
-  private final class PlainCall: Sendable {
-    /// What it is recognised by.
-    struct Words: Equatable {
-      private var operation: UInt
-      private var forms = InlineArray<3, UInt>(repeating: 0)
-      private let activation: UInt32
-      private(set) var slot: Int
-
-      /// Nil if an operand is seen through a view, or there are many.
-      @inline(__always)
-      init?(
-        _ operation: TensorOperation, _ operands: borrowing Operands, _ activation: Activation
-      ) {
-        guard operands.count <= 3 else { return nil }
-        self.operation = UInt(bitPattern: Unmanaged.passUnretained(operation).toOpaque())
-        self.activation = activation.rawValue
-        slot = 0
-        var key = self.operation ^ UInt(activation.rawValue)
-        for index in 0..<operands.count {
-          let operand = operands[index]
-          if operand.hasView { return nil }
-          let form = operand.node._withUnsafeGuaranteedRef {
-            UInt(bitPattern: Unmanaged.passUnretained($0.described).toOpaque())
-          }
-          forms[index] = form
-          key = (key ^ form) &* 0x9E37_79B9_7F4A_7C15
-          key ^= key >> 29
-        }
-        slot = Int(truncatingIfNeeded: key) & (SignatureTable.recentCount - 1)
-      }
-
-      @inline(__always)
-      static func == (a: Words, b: Words) -> Bool {
-        a.operation == b.operation && a.activation == b.activation && a.forms[0] == b.forms[0]
-          && a.forms[1] == b.forms[1] && a.forms[2] == b.forms[2]
-      }
-    }
-
-    private let words: Words
-    private let operation: TensorOperation
-    private let forms: [SharedForm]
-    private let signature: InternedSignature
-
-    init(
-      _ words: Words, _ operation: TensorOperation, _ operands: borrowing Operands,
-      _ signature: InternedSignature
-    ) {
-      self.words = words
-      self.operation = operation
-      forms = operands.tensors.map(\.node.described)
-      self.signature = signature
-    }
-
-    @inline(__always)
-    func signature(_ words: Words) -> InternedSignature? {
-      self.words == words ? signature : nil
-    }
-  }
 
   /// The signature of an operation on these operands, which checks them if it is new.
   package func signature(
@@ -163,7 +82,7 @@ package final class SignatureTable: Sendable {
       if entries.all.count >= SignatureTable.limit {
         entries.all.removeAll()
         // Two objects for one signature would keep equal operations apart.
-        for slot in entries.plain.indices { entries.plain[slot] = nil }
+        for slot in entries.calls.indices { entries.calls[slot] = nil }
         for slot in entries.recent.indices { entries.recent[slot] = nil }
       }
       entries.all[key, default: []].append(made)

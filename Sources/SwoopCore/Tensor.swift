@@ -80,53 +80,65 @@ public struct Tensor: Sendable {
     _ operation: TensorOperation, _ operands: consuming Operands,
     _ attributes: Attributes, isNoted: Bool = true
   ) throws(TensorError) -> Tensor {
-    let backend = try backend(of: operands, operation)
-    let signature = try backend.signatures.signature(operation, operands, attributes)
-    return finish(signature, operands, backend, isNoted ? (operation, attributes) : nil)
+    try check(operands, operation)
+    let table = operands[0].node._withUnsafeGuaranteedRef { $0.table }
+    let signature = try table.takeUnretainedValue().signature(operation, operands, attributes)
+    return finish(signature, operands, isNoted ? (operation, attributes) : nil)
   }
 
   /// The same without attributes but for the activation: what most operations are.
   static func make(
     _ operation: TensorOperation, _ operands: consuming Operands, activation: Activation = .none
   ) throws(TensorError) -> Tensor {
-    let backend = try backend(of: operands, operation)
-    let signature = try backend.signatures.signature(operation, operands, activation: activation)
+    try check(operands, operation)
+    let table = operands[0].node._withUnsafeGuaranteedRef { $0.table }
+    let call = SignatureTable.Call(operation, operands, activation)
+    let known = table._withUnsafeGuaranteedRef { $0.known(call) }
+    let signature: Unmanaged<InternedSignature>
+    if let known {
+      signature = known
+    } else {
+      signature = .passRetained(
+        try table.takeUnretainedValue().signature(call, operation, operands, activation))
+    }
     // Looked up once for both: what is local to a task is not to be had for nothing.
     let scope = Scope.current
     if scope?.tape != nil {
-      return finish(signature, operands, backend, (operation, signature.signature.attributes))
+      let signature = signature.takeRetainedValue()
+      return finish(signature, operands, (operation, signature.signature.attributes))
     }
-    let node = Node(signature, operands, backend: backend)
+    let first = operands[0].node
+    let node = Node(signature, operands, like: first)
     hand(node, to: scope)
     return Tensor(node)
   }
 
-  /// The back end that all operands are on.
+  /// - Throws: `deviceMismatch` if the operands are not all on one device.
   @inline(__always)
-  private static func backend(
-    of operands: borrowing Operands, _ operation: TensorOperation
-  ) throws(TensorError) -> any Backend {
-    let backend = operands[0].node._withUnsafeGuaranteedRef { $0.backend }
+  private static func check(
+    _ operands: borrowing Operands, _ operation: TensorOperation
+  ) throws(TensorError) {
+    let first = operands[0].node._withUnsafeGuaranteedRef { $0.lentBackend.toOpaque() }
     for index in 1..<Swift.max(operands.count, 1) {
-      let isSame = operands[index].node._withUnsafeGuaranteedRef { $0.backend === backend }
-      if isSame { continue }
-      let stranger = operands[index].tensor.node.backend.name
+      let other = operands[index].node._withUnsafeGuaranteedRef { $0.lentBackend.toOpaque() }
+      if other == first { continue }
+      let names = (operands[0].tensor.node.backend.name, operands[index].tensor.node.backend.name)
       throw TensorError(
         .deviceMismatch,
-        "\(operation.name) was given tensors on \(backend.name) and \(stranger); copied(to:) moves "
-          + "a tensor")
+        "\(operation.name) was given tensors on \(names.0) and \(names.1); copied(to:) moves a "
+          + "tensor")
     }
-    return backend
   }
 
   /// - Parameter noted: what a gradient writes down; nil for what none goes back through.
   private static func finish(
-    _ signature: InternedSignature, _ operands: consuming Operands, _ backend: any Backend,
+    _ signature: InternedSignature, _ operands: consuming Operands,
     _ noted: (operation: TensorOperation, attributes: Attributes)?
   ) -> Tensor {
     let scope = Scope.current
     let tape = noted == nil ? nil : scope?.tape
     let tensors = tape == nil ? [] : operands.tensors
+    let backend = operands[0].tensor.node.backend
     let node = Node(signature, operands, backend: backend)
     if let noted { tape?.note(noted.operation, noted.attributes, tensors, node) }
     hand(node, to: scope)
@@ -135,7 +147,9 @@ public struct Tensor: Sendable {
 
   @inline(__always)
   private static func hand(_ node: Node, to scope: Scope?) {
-    if let scope = scope?.active(for: node.backend) {
+    if let scope, scope.takes(node.lentBackend) {
+      scope.add(node)
+    } else if let scope = scope?.active(for: node.backend) {
       scope.add(node)
     } else if node.isLong {
       Evaluator.evaluate([node], path: .batched)

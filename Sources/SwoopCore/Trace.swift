@@ -46,7 +46,7 @@ package struct Trace: Sendable {
     let root = result.node
     var order = Trace.order(root, placeholder)
     // The stand-in and the results in between are nobody's.
-    if fuses, backend.fuses { order = Fusion.fuse(order) { $0 !== root } }
+    if fuses, backend.fuses { order = Fusion(order) { $0 !== root }.left.map { order[$0] } }
     for node in order {
       guard let interned = node.scheduled else { continue }
       var operands: [Operand] = []

@@ -7,6 +7,8 @@ struct Dependencies {
   private(set) var latest: Int?
   /// Whether it reads what a submission that may still run writes.
   var needsFence = false
+  /// One of those that need none; while an operand is held that it computed.
+  fileprivate var finished: UnsafeMutableRawPointer?
   /// Whether something may be found out about an operand.
   var hasFindings = false
 
@@ -100,28 +102,10 @@ extension VulkanBackend {
     guard nodes[0].form.shape.elementCount > 0 else { return nil }
     var builder = LaunchBuilder(plan, count: nodes.count, isChecked: device.options.checked)
     for index in 0..<nodes[0].operandCount {
-      let first = nodes[0].operandSlot(index)
-      var (isShared, isFresh) = (true, false)
-      nodes.look { _, node in
-        let slot = node.operandSlot(index)
-        // Weights and the like.
-        if isShared, !slot.isSame(as: first) { isShared = false }
-        if slot.node.needsUpload { isFresh = true }
-      }
+      var isFresh = false
+      nodes.look { _, node in if node.operandSlot(index).node.needsUpload { isFresh = true } }
       if isFresh { try uploadSources(nodes, operand: index) }
-      if isShared {
-        builder.append(.shared(try address(of: first, submission, &builder.dependencies)))
-        continue
-      }
-      var starts: [UInt64] = []
-      starts.reserveCapacity(nodes.count)
-      try nodes.lend { lent in
-        for place in lent.indices {
-          let slot = lent[place]._withUnsafeGuaranteedRef { $0.operandSlot(index) }
-          starts.append(try address(of: slot, submission, &builder.dependencies))
-        }
-      }
-      builder.append(.list(starts))
+      builder.append(try column(of: nodes, operand: index, submission, &builder.dependencies))
     }
     if plan.indexTest != nil || builder.dependencies.hasFindings {
       let reports = try plan.indexReports(count: nodes.count, submission)
@@ -131,6 +115,32 @@ extension VulkanBackend {
       builder.indexReports = reports?.address ?? 0
     }
     return builder
+  }
+
+  /// Where an operand of each operation begins.
+  private func column(
+    of nodes: [Node], operand index: Int, _ submission: VulkanSubmission,
+    _ dependencies: inout Dependencies
+  ) throws -> Column {
+    let first = nodes[0].operandSlot(index)
+    return try nodes.lend { nodes in
+      // Weights and the like.
+      let other = nodes.indices.first { place in
+        nodes[place]._withUnsafeGuaranteedRef { !$0.operandSlot(index).isSame(as: first) }
+      }
+      guard let other else { return .shared(try address(of: first, submission, &dependencies)) }
+      var starts: [UInt64] = []
+      starts.reserveCapacity(nodes.count)
+      if other > 0 {
+        let shared = try address(of: first, submission, &dependencies)
+        for _ in 0..<other { starts.append(shared) }
+      }
+      for place in other..<nodes.count {
+        let slot = nodes[place]._withUnsafeGuaranteedRef { $0.operandSlot(index) }
+        starts.append(try address(of: slot, submission, &dependencies))
+      }
+      return .list(starts)
+    }
   }
 
   /// Where a tensor begins, kept for the submission; notes what a reader of it hangs on.
@@ -155,19 +165,26 @@ extension VulkanBackend {
       throw TensorError(.notAvailable, "an operand was not scheduled")
     }
     if node.isRare, node.findings != nil { dependencies.hasFindings = true }
-    return residence.home._withUnsafeGuaranteedRef { home in
-      if let earlier = home.submission {
-        if earlier === submission {
-          dependencies.add(launch: node.position)
-        } else if (earlier as? VulkanSubmission)?.isKnownFinished == false {
-          dependencies.needsFence = true
+    let (earlier, storage) = residence.home._withUnsafeGuaranteedRef {
+      ($0.lentSubmission, $0.lentStorage)
+    }
+    // A back end places its nodes in its own memory, by its own submissions; a cast that looks is
+    // slow, for every operand.
+    if let earlier = earlier?.toOpaque(), earlier != dependencies.finished {
+      if earlier == Unmanaged.passUnretained(submission).toOpaque() {
+        dependencies.add(launch: node.position)
+      } else if !dependencies.needsFence {
+        let isFinished = Unmanaged<VulkanSubmission>.fromOpaque(earlier)._withUnsafeGuaranteedRef {
+          $0.isKnownFinished
         }
+        if isFinished { dependencies.finished = earlier } else { dependencies.needsFence = true }
       }
-      // A back end places its nodes in its own memory; a cast that looks is slow, for every operand.
-      let storage = unsafeDowncast(home.storage, to: Allocation.self)
+    }
+    return storage._withUnsafeGuaranteedRef { storage in
+      let storage = unsafeDowncast(storage, to: Allocation.self)
       submission.retain(storage)
       // Over the bus it reads slowly: three times per-op through an MLP took 1.5 times as long.
-      if storage.isReadback { node.scheduled?.staysOnDevice = true }
+      if node.isOperation, storage.isReadback { node.scheduled?.staysOnDevice = true }
       return storage.address + UInt64(residence.offset)
     }
   }

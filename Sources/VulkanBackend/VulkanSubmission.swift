@@ -7,7 +7,7 @@ final class VulkanSubmission: Submission, SubmittedWork, @unchecked Sendable {
   private let backend: VulkanBackend
   private var value: UInt64 = 0
   // Written before the submission; let go by whoever sees it finished.
-  @exclusivity(unchecked) private var retained: [Allocation] = []
+  @exclusivity(unchecked) private var retained = RetainedAllocations()
   /// Bytes of the results.
   var bytes = 0
   /// Returns what can be used again.
@@ -31,9 +31,8 @@ final class VulkanSubmission: Submission, SubmittedWork, @unchecked Sendable {
   /// Keeps memory until the device is done.
   func retain(_ allocation: Allocation) {
     // The operands of a group often lie in one, or are one.
-    if retained.last === allocation { return }
-    retained.append(allocation)
-    audit?.withLock { $0.allocations.append(allocation) }
+    guard retained.append(allocation), let audit else { return }
+    audit.withLock { $0.allocations.append(allocation) }
   }
 
   /// Checked mode: these bytes must be written.
@@ -94,7 +93,7 @@ final class VulkanSubmission: Submission, SubmittedWork, @unchecked Sendable {
 
   func retire() {
     _ = try? verify()
-    retained = []
+    retained.removeAll()
     onRetire?()
     onRetire = nil
   }

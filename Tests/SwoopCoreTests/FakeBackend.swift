@@ -40,13 +40,13 @@ final class FakeBackend: Backend {
     if let refused = refused.withLock({ $0 }), names.contains(refused) {
       throw FakeBackend.refusal
     }
-    for node in schedule.sources { node.fulfil(StorageSlice(memory, offset: 0), by: nil) }
+    for node in schedule.sources { node.fulfil(Residence(memory)) }
     for group in schedule.groups {
       for node in group.nodes {
         for operand in node.operands where operand.node.residence == nil {
           throw TensorError(.notAvailable, "an operand was handed over after what needs it")
         }
-        node.fulfil(StorageSlice(memory, offset: 0), by: nil)
+        node.fulfil(Residence(memory))
       }
     }
   }

@@ -214,7 +214,7 @@
       let memory = FakeBackend.Memory()
       recorder.step {
         for item in items {
-          item.result.node.fulfil(StorageSlice(memory, offset: number(item)), by: submission)
+          item.result.node.fulfil(Residence(memory, by: submission), offset: number(item))
         }
         recorder.append(.submit(isRefused: false))
       }
