@@ -50,8 +50,8 @@ public final class Coalescer: Sendable {
 
   private struct Rings {
     var byForm: [TensorForm: Ring] = [:]
-    /// The one of the latest call: most programs have samples of one form.
-    var latest: (form: TensorForm, ring: Ring)?
+    /// The one of the latest call: most programs have samples of one form, which is one object then.
+    var latest: (form: SharedForm, ring: Ring)?
     var isShutDown = false
     /// Of rings that were recycled.
     var past = Statistics()
@@ -170,8 +170,7 @@ public final class Coalescer: Sendable {
   // MARK: Rings
 
   private func ring(for sample: Tensor) throws -> Ring {
-    let form = TensorForm(sample.shape, sample.elementType)
-    guard sample.device == device else {
+    guard sample.node.backend === device.backend else {
       throw TensorError(
         .deviceMismatch,
         "a coalescer on \(device.name) was given a sample on \(sample.device.name); "
@@ -180,12 +179,13 @@ public final class Coalescer: Sendable {
     try Tape.refuse(sample, in: "a coalesced call")
     let found: Ring? = try rings.withLock { rings in
       if rings.isShutDown { throw Coalescer.shutDownError }
-      if let latest = rings.latest, latest.form == form { return latest.ring }
-      let found = rings.byForm[form]
-      rings.latest = found.map { (form, $0) }
+      if let latest = rings.latest, sample.isWhole(latest.form) { return latest.ring }
+      let found = rings.byForm[TensorForm(sample.shape, sample.elementType)]
+      if sample.view == nil { rings.latest = found.map { (sample.node.described, $0) } }
       return found
     }
     if let found { return found }
+    let form = TensorForm(sample.shape, sample.elementType)
     // Traced outside of the lock, since the model is the caller's code.
     let made = try Ring(form, device, options, model)
     return try rings.withLock { rings in

@@ -6,7 +6,7 @@ final class Ring: Sendable {
 
   let queue: CoalescingQueue
   private let trace: Trace
-  private let device: Device
+  private let takesHostSamples: Bool
 
   init(
     _ form: TensorForm, _ device: Device, _ options: CoalescerOptions,
@@ -24,20 +24,25 @@ final class Ring: Sendable {
     queueOptions.adaptsDelay = options.adaptsDelay
     queueOptions.recordsSizes = options.recordsSizes
     self.trace = trace
-    self.device = device
+    takesHostSamples = backend.takesHostSamples
     queue = CoalescingQueue(queueOptions) { items in Ring.submit(items, trace, backend) }
   }
 
   /// Checks the sample, brings it to the device, unless it is host data, which goes there with its
   /// batch, and makes the result that is owed for it.
   func item(for sample: Tensor) throws(TensorError) -> Item {
-    let dense = try sample.contiguous()
+    if sample.view != nil { return try item(contiguous: sample.contiguous()) }
+    return try item(contiguous: sample)
+  }
+
+  @inline(__always)
+  private func item(contiguous dense: Tensor) throws(TensorError) -> Item {
     // A batch takes whole host tensors; a part of one is read where the tensor lies.
-    if !dense.node.isHostData || !device.backend.takesHostSamples || !dense.isWhole {
+    if !dense.node.isHostData || !takesHostSamples || !dense.isWhole {
       try dense.submit()
       if let error = dense.node.error { throw error }
     }
-    let node = Node(promised: trace.form, backend: device.backend)
+    let node = Node(promised: trace.form, like: dense.node)
     return Item(sample: dense, result: Tensor(node, view: trace.view))
   }
 
@@ -59,37 +64,32 @@ final class Ring: Sendable {
 
   /// Runs a batch, with the samples' host data.
   private static func submit(
-    _ items: [Item], _ trace: Trace, _ backend: any Backend
+    _ items: CoalescingQueue.Items, _ trace: Trace, _ backend: any Backend
   ) -> (any Submission)? {
     defer { Evaluator.announce() }
-    let samples = items.map { $0.sample }
-    return Evaluator.bringing(samples) { run(items[...], samples[...], trace, backend) }
+    return Evaluator.bringing(items.samples) {
+      run(items.samples, items.results, trace, backend)
+    }
   }
 
   /// Too little memory halves a batch before it fails anybody.
   private static func run(
-    _ items: ArraySlice<Item>, _ samples: ArraySlice<Tensor>, _ trace: Trace,
-    _ backend: any Backend
+    _ samples: [Tensor], _ results: [Tensor], _ trace: Trace, _ backend: any Backend
   ) -> (any Submission)? {
     do {
-      let batch = try backend.submit(trace, Array(samples))
+      let batch = try backend.submit(trace, samples)
       let home = Residence(batch.storage, by: batch.submission)
-      var offset = 0
-      for (place, index) in items.indices.enumerated() {
-        let node = items[index].result.node
+      results.look { place, node in
         if !batch.findings.isEmpty { node.findings = batch.findings[place] }
-        node.fulfil(home, offset: offset)
-        offset += batch.stride
+        node.fulfil(home, offset: place * batch.stride)
       }
       return batch.submission
-    } catch  where error.code == .outOfMemory && items.count > 1 {
-      let half = items.startIndex + items.count / 2
-      let first = run(items[..<half], samples[..<half], trace, backend)
-      return run(items[half...], samples[half...], trace, backend) ?? first
+    } catch  where error.code == .outOfMemory && samples.count > 1 {
+      let half = samples.count / 2
+      let first = run(Array(samples[..<half]), Array(results[..<half]), trace, backend)
+      return run(Array(samples[half...]), Array(results[half...]), trace, backend) ?? first
     } catch {
-      for item in items {
-        item.result.node.fail(error)
-      }
+      for result in results { result.node.fail(error) }
       return nil
     }
   }

@@ -32,6 +32,10 @@ package protocol Backend: AnyObject, Sendable {
   /// The address on the host of a slice that `readable` gave.
   func address(of slice: StorageSlice) -> UnsafeRawPointer
 
+  /// Where the host can read what lies so many bytes into a residence, if it is known that it is
+  /// there by now.
+  func knownAddress(in home: Residence, offset: Int) -> UnsafeRawPointer?
+
   /// Waits until everything submitted so far has finished.
   func synchronize() throws(TensorError)
 }
@@ -39,6 +43,7 @@ package protocol Backend: AnyObject, Sendable {
 extension Backend {
   package var takesHostSamples: Bool { false }
   package var fuses: Bool { false }
+  package func knownAddress(in home: Residence, offset: Int) -> UnsafeRawPointer? { nil }
 }
 
 /// Work handed over to the device.

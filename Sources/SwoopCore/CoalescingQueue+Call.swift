@@ -102,14 +102,14 @@ extension CoalescingQueue {
 
     /// In order of entry, with what each of them is for until it is submitted. They change under
     /// the queue's lock while queued; then they are the leader's.
-    private(set) var calls: [Call] = []
-    private(set) var items: [Item] = []
+    @exclusivity(unchecked) private(set) var calls: [Call] = []
+    @exclusivity(unchecked) private(set) var items: Items
     /// Whether somebody has cancelled a call, or is about to.
     fileprivate let hasCancelled = Atomic<Bool>(false)
     /// When the first entered.
     let since = ContinuousClock.now
     /// What computes it, or none; set before the phase is.
-    private(set) var submission: (any Submission)?
+    @exclusivity(unchecked) private(set) var submission: (any Submission)?
     private(set) weak var queue: CoalescingQueue?
     let recording: Recording
     /// A futex: one wake-up call for all threads that wait for the batch.
@@ -121,7 +121,7 @@ extension CoalescingQueue {
     init(of queue: CoalescingQueue, expected: Int) {
       self.queue = queue
       calls.reserveCapacity(expected)
-      items.reserveCapacity(expected)
+      items = Items(capacity: expected)
       recording = queue.recording
       word.initialize(to: Atomic(Phase.queued.rawValue))
     }
@@ -146,13 +146,15 @@ extension CoalescingQueue {
       // Each call is a line of memory that another core has written.
       guard hasCancelled.load(ordering: .sequentiallyConsistent) else { return }
       let left = calls.indices.filter { !calls[$0].isCancelled }
-      (calls, items) = (left.map { calls[$0] }, left.map { items[$0] })
+      var rest = Items(capacity: left.count)
+      for place in left { rest.append(items[place]) }
+      (calls, items) = (left.map { calls[$0] }, rest)
     }
 
     /// Lets go of the items, which are the device's now.
     func submitted(by submission: (any Submission)?) {
       self.submission = submission
-      items = []
+      items = Items(capacity: 0)
       word.pointee.store(Phase.submitted.rawValue, ordering: .releasing)
     }
 

@@ -15,18 +15,6 @@ import Synchronization
 /// No lock is held while a batch is submitted, while the device runs, or while a caller's code
 /// runs. `Tests/Model/CoalescingQueue.tla` and `Coalescer.tla` model the protocol, step by step.
 package final class CoalescingQueue: @unchecked Sendable {
-  /// What a caller hands in: not a type parameter, because code of other modules would then look
-  /// up types at run time, which took half of the time of a call.
-  package struct Item: Sendable {
-    package let sample: Tensor
-    /// What the caller is owed.
-    package let result: Tensor
-    package init(sample: Tensor, result: Tensor) {
-      self.sample = sample
-      self.result = result
-    }
-  }
-
   package struct Options: Sendable {
     package var maximumBatch = 256
     package var capacity = 4096
@@ -43,7 +31,7 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   /// Runs the items of a batch: returns at once with the submission, nil if nothing is left to
   /// wait for. Errors are its own to deliver.
-  package typealias Submit = @Sendable ([Item]) -> (any Submission)?
+  package typealias Submit = @Sendable (Items) -> (any Submission)?
 
   struct State {
     /// Full but for the last.

@@ -54,7 +54,8 @@ extension Evaluator {
       var bytes = 0
       let outcome: (Int, Node.Readiness?) = roots.lend { roots in
         for index in roots.indices {
-          let next: (isDone: Bool, Node.Readiness?) = roots[index]._withUnsafeGuaranteedRef { root in
+          let next: (isDone: Bool, Node.Readiness?) = roots[index]._withUnsafeGuaranteedRef {
+            root in
             if bytes >= portionBytes || !root.isOperation || !root.claim(evaluation) {
               return (true, nil)
             }

@@ -139,35 +139,30 @@ package enum Evaluator {
   /// because two that wait for each other while they hold something might do so for ever.
   package static func bringing<R>(_ samples: [Tensor], _ body: () -> R) -> R {
     let evaluation = evaluations.wrappingAdd(1, ordering: .relaxed).newValue
-    var (claimed, others): ([Node], [Node]) = ([], [])
-    claimed.reserveCapacity(samples.count)
-    samples.lend { slots in
-      for slot in slots {
-        slot.node._withUnsafeGuaranteedRef { node in
-          guard node.interned == nil, node.promise == nil else { return }
-          switch node.state {
-          case .pending where node.claim(evaluation): claimed.append(node)
-          case .pending, .scheduled:
-            if !node.isClaimed(by: evaluation) { others.append(node) }
-          case .resident, .failed: break
-          }
-        }
+    var others: [Node] = []
+    samples.look { _, node in
+      guard !node.isOperation, !node.isPromised else { return }
+      switch node.state {
+      case .pending where node.claim(evaluation): break
+      case .pending, .scheduled:
+        if !node.isClaimed(by: evaluation) { others.append(node) }
+      case .resident, .failed: break
       }
     }
     if !others.isEmpty {
-      finish(claimed)
-      claimed = []
+      finish(samples, evaluation)
       evaluate(others, path: .batched)
     }
     let result = body()
-    finish(claimed)
+    finish(samples, evaluation)
     return result
   }
 
-  /// Publishes host data that has been placed, and brings the rest to the device.
-  private static func finish(_ sources: [Node]) {
+  /// Publishes host data that the evaluation has claimed and placed, and brings the rest to the device.
+  private static func finish(_ samples: [Tensor], _ evaluation: UInt) {
     var rest: [Node] = []
-    sources.look { _, node in
+    samples.look { _, node in
+      guard node.isClaimed(by: evaluation) else { return }
       if node.needsUpload { rest.append(node) } else { node.publish() }
     }
     guard let backend = rest.first?.backend else { return }

@@ -13,12 +13,12 @@ package final class Node: @unchecked Sendable {
   /// The back end's signatures, which it holds.
   let table: Unmanaged<SignatureTable>
   /// The signature of what it computes, if `isOperation`.
-  @usableFromInline unowned(unsafe) let described: SharedForm
+  package unowned(unsafe) let described: SharedForm
   package let isOperation: Bool
   /// Whether it hangs on the stand-in for a sample, and so has no value of its own.
   let isTraced: Bool
   // Who may touch these when, `word` says; the run-time system would write down every access besides.
-  @exclusivity(unchecked) private var isOwn = false
+  @exclusivity(unchecked) var isOwn = false
   @exclusivity(unchecked) var isConsumed = false
   /// The longest chain of pending operations that ends here.
   private let chain: Int32
@@ -31,7 +31,8 @@ package final class Node: @unchecked Sendable {
   // Low two bits: the state; above: which evaluation has it scheduled.
   private let word: Atomic<UInt>
   @exclusivity(unchecked) @usableFromInline var inputs: Operands
-  @exclusivity(unchecked) @usableFromInline var data: HostData?
+  /// Keeps host data that no device has yet, whose address is `start` as long as there is no `home`.
+  @exclusivity(unchecked) @usableFromInline var data: AnyObject?
   @exclusivity(unchecked) @usableFromInline var home: Residence?
   @exclusivity(unchecked) @usableFromInline var start = 0
   @exclusivity(unchecked) private var owed: (any Promise)?
@@ -89,13 +90,13 @@ package final class Node: @unchecked Sendable {
   @inlinable package var operandCount: Int { inputs.count }
   package func operand(_ index: Int) -> Tensor { inputs[index].tensor }
   /// Without counting references: good for as long as the node keeps its operands.
-  @inlinable @inline(__always) package func operandSlot(_ index: Int) -> Operands.Slot { inputs[index] }
+  @inlinable @inline(__always) package func operandSlot(_ index: Int) -> Operands.Slot {
+    inputs[index]
+  }
   @inline(__always)
   func visitOperands(_ body: (Int, Node) -> Void) {
     inputs.visit { index, slot in slot.node._withUnsafeGuaranteedRef { body(index, $0) } }
   }
-  /// Host data not yet on the device; only for the evaluation that holds the node.
-  package var source: HostData? { data }
   package var error: TensorError? { rare?.failure }
   /// What readers have to look at when the submission has finished; set before `publish`.
   package var findings: Findings? {
@@ -121,13 +122,13 @@ package final class Node: @unchecked Sendable {
   enum State: UInt { case pending, scheduled, resident, failed }
 
   /// A node without operands.
-  private init(
-    _ form: SharedForm, _ backend: any Backend, _ state: State, data: HostData? = nil,
-    isTraced: Bool = false
+  init(
+    _ form: SharedForm, _ backend: any Backend, _ table: SignatureTable, _ state: State,
+    data: HostData? = nil, isTraced: Bool = false
   ) {
     self.backend = backend
     lentBackend = .passRetained(backend)
-    table = .passUnretained(backend.signatures)
+    self.table = .passUnretained(table)
     described = form
     _ = Unmanaged.passRetained(form)
     isOperation = false
@@ -135,12 +136,8 @@ package final class Node: @unchecked Sendable {
     chain = 0
     chainBytes = data?.byteCount ?? 0
     inputs = Operands()
-    self.data = data
     word = Atomic(state.rawValue)
-  }
-
-  convenience init(source: HostData, form: TensorForm, backend: any Backend) {
-    self.init(SharedForm.of(form), backend, .pending, data: source)
+    if let data { keep(data) }
   }
 
   convenience init(
@@ -200,7 +197,9 @@ package final class Node: @unchecked Sendable {
   /// if it has none yet.
   convenience init?(twinOf node: Node, shape: Shape) {
     guard node.state == .resident, let home = node.home else { return nil }
-    self.init(SharedForm.of(TensorForm(shape, node.form.elementType)), node.backend, .resident)
+    self.init(
+      SharedForm.of(TensorForm(shape, node.form.elementType)), node.backend,
+      node.table.takeUnretainedValue(), .resident)
     self.home = home
     start = node.start
     if let interned = node.interned { withRare.joint = interned }
@@ -209,8 +208,10 @@ package final class Node: @unchecked Sendable {
 
   /// A stand-in for a sample while a model is traced.
   convenience init(placeholder form: TensorForm, backend: any Backend) {
-    self.init(SharedForm.of(form), backend, .pending, isTraced: true)
+    self.init(SharedForm.of(form), backend, backend.signatures, .pending, isTraced: true)
   }
+
+  var isPromised: Bool { owed != nil }
 
   /// What brings a promised node to the device; nil for all others.
   package var promise: (any Promise)? {
@@ -218,14 +219,14 @@ package final class Node: @unchecked Sendable {
     set { owed = newValue }
   }
 
-  /// A promise: a result that a batch will give.
-  package convenience init(promised form: SharedForm, backend: any Backend) {
+  /// A promise: a result that a batch will give, on the device of another.
+  package convenience init(promised form: SharedForm, like other: Node) {
     // Evaluation 0 is nobody's.
-    self.init(form, backend, .scheduled)
+    self.init(form, other.backend, other.table.takeUnretainedValue(), .scheduled)
   }
 
   package convenience init(promised form: TensorForm, backend: any Backend) {
-    self.init(promised: SharedForm.of(form), backend: backend)
+    self.init(SharedForm.of(form), backend, backend.signatures, .scheduled)
   }
 
   // A chain of a million pending nodes must not be released recursively.
@@ -247,29 +248,6 @@ package final class Node: @unchecked Sendable {
 
   /// The bytes of the tensor, rounded up to whole vectors of 16.
   @inlinable package var byteCount: Int { described.byteCount }
-
-  /// Finds out which of these nodes nobody else holds: nodes that the caller has claimed, in
-  /// dependency order and in no other list.
-  static func markPrivate(_ nodes: inout [Node]) {
-    nodes.look { $1.position = $0 }
-    // Without the references that the nodes have to each other, the list is all that is left.
-    var lent: [Unmanaged<Node>] = []
-    nodes.lend { nodes in
-      nodes.look { reader, node in
-        node.visitOperands { _, operand in
-          let place = operand.position
-          guard place < reader, nodes.isNode(at: place, operand) else { return }
-          lent.append(.passUnretained(operand))
-        }
-      }
-    }
-    for operand in lent { operand.release() }
-    for index in nodes.indices {
-      let isOnly = isKnownUniquelyReferenced(&nodes[index])
-      nodes[index].isOwn = isOnly
-    }
-    for operand in lent { _ = operand.retain() }
-  }
 
   // MARK: State
 
@@ -334,8 +312,15 @@ package final class Node: @unchecked Sendable {
     home.map { (StorageSlice($0.storage, offset: start), $0.submission) }
   }
 
+  /// Where its value is, or will be, for whoever reads it: it keeps that for good.
+  @inline(__always)
+  var readyHome: Unmanaged<Residence>? {
+    state == .resident ? home.map { .passUnretained($0) } : nil
+  }
+
   /// The same without counting references; good until the node lets go of it.
-  @inlinable @inline(__always) package var lentResidence: (home: Unmanaged<Residence>, offset: Int)? {
+  @inlinable @inline(__always) package var lentResidence: (home: Unmanaged<Residence>, offset: Int)?
+  {
     home.map { (.passUnretained($0), start) }
   }
 }

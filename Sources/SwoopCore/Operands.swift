@@ -192,6 +192,14 @@ extension [Node] {
 }
 
 extension [Tensor] {
+  /// Calls `body` with the node of each and its place.
+  @inline(__always)
+  package func look(_ body: (Int, Node) -> Void) {
+    lend { slots in
+      for index in slots.indices { slots[index].node._withUnsafeGuaranteedRef { body(index, $0) } }
+    }
+  }
+
   /// Calls `body` with the tensors, which it must not keep.
   @inline(__always)
   package func lend<R, E: Error>(

@@ -20,8 +20,8 @@ extension Device {
     _ options: CoalescingQueue.Options, _ body: nonisolated(nonsending) () async throws -> R
   ) async throws -> R {
     let queue = CoalescingQueue(options) { items in
-      Evaluator.evaluate(items.map { $0.result.node }, path: .batched)
-      return items.last?.result.node.residence?.submission
+      Evaluator.evaluate(items.results.map(\.node), path: .batched)
+      return items.results.last?.node.residence?.submission
     }
     let scope = Scope(backend, .batched, queue: queue)
     defer {

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The operations that a gradient will go back through: those that depend on the variables, in the
 /// order in which they were made.
 ///
@@ -28,7 +30,13 @@ package final class Tape: Sendable {
     self.variables = variables
     outer = Scope.current?.tape
     state.withLock { $0.dependent = Set(variables.map { ObjectIdentifier($0.node) }) }
+    Tape.open.wrappingAdd(1, ordering: .relaxed)
   }
+
+  deinit { Tape.open.wrappingSubtract(1, ordering: .relaxed) }
+
+  /// How many there are.
+  private static let open = Atomic<Int>(0)
 
   /// Writes down an operation if it depends on the variables; integers are constants.
   func note(
@@ -65,7 +73,9 @@ package final class Tape: Sendable {
 
   /// Refuses a tensor that a gradient depends on where the gradient could not follow.
   package static func refuse(_ tensor: Tensor, in function: String) throws(TensorError) {
-    guard let tape = Scope.current?.tape, tape.tracks(tensor) else { return }
+    // What is local to a task takes a while to look up.
+    guard open.load(ordering: .relaxed) > 0, let tape = Scope.current?.tape, tape.tracks(tensor)
+    else { return }
     throw TensorError.noDerivative(function, because: "what it gives is made elsewhere")
   }
 

@@ -170,10 +170,14 @@ extension Tensor {
   public func isNaN() throws(TensorError) -> Tensor { try Tensor.make(.isNaN, Operands(self)) }
 
   /// Whether an element is an infinity of either sign; of integers never.
-  public func isInfinite() throws(TensorError) -> Tensor { try Tensor.make(.isInfinite, Operands(self)) }
+  public func isInfinite() throws(TensorError) -> Tensor {
+    try Tensor.make(.isInfinite, Operands(self))
+  }
 
   /// Whether an element is neither infinite nor NaN.
-  public func isFinite() throws(TensorError) -> Tensor { try Tensor.make(.isFinite, Operands(self)) }
+  public func isFinite() throws(TensorError) -> Tensor {
+    try Tensor.make(.isFinite, Operands(self))
+  }
 
   /// `x` where the condition is not 0, `y` elsewhere. The three broadcast; the result is of the
   /// element type that `x` and `y` meet in.

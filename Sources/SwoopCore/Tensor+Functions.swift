@@ -59,7 +59,9 @@ extension Tensor {
   public func erfc() throws(TensorError) -> Tensor { try Tensor.make(.erfc, Operands(self)) }
 
   /// 1 / x; of ±0 ±infinity.
-  public func reciprocal() throws(TensorError) -> Tensor { try Tensor.make(.reciprocal, Operands(self)) }
+  public func reciprocal() throws(TensorError) -> Tensor {
+    try Tensor.make(.reciprocal, Operands(self))
+  }
 
   /// 1 / √x; of ±0 ±infinity, of a negative number NaN.
   public func rsqrt() throws(TensorError) -> Tensor { try Tensor.make(.rsqrt, Operands(self)) }
@@ -74,7 +76,9 @@ extension Tensor {
   public func silu() throws(TensorError) -> Tensor { try Tensor.make(.silu, Operands(self)) }
 
   /// log(1 + eˣ).
-  public func softplus() throws(TensorError) -> Tensor { try Tensor.make(.softplus, Operands(self)) }
+  public func softplus() throws(TensorError) -> Tensor {
+    try Tensor.make(.softplus, Operands(self))
+  }
 
   /// The Gaussian error linear unit: x Φ(x), with Φ by the error function, or by the approximation
   /// ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))) that some networks were trained with. Towards

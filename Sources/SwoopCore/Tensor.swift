@@ -38,6 +38,12 @@ public struct Tensor: Sendable {
     return view.layout.offset - view.layout.origin
   }
 
+  /// Whether it is all of a node of this form, as it lies; false if the form is the same, but another
+  /// object.
+  package func isWhole(_ form: SharedForm) -> Bool {
+    view == nil && node.described === form
+  }
+
   /// Whether a contiguous tensor is all of its node.
   package var isWhole: Bool {
     guard let view else { return true }
@@ -57,7 +63,7 @@ public struct Tensor: Sendable {
           + "\(shape.elementCount)")
     }
     node = Node(
-      source: HostData.of(elements), form: TensorForm(shape, E.elementType), backend: backend)
+      source: HostData(elements), form: TensorForm(shape, E.elementType), backend: backend)
     view = nil
   }
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A model traced once: what it does to one sample, as steps that serve a batch of any size.
 package struct Trace: Sendable {
   /// One operation on one sample.
@@ -30,7 +32,9 @@ package struct Trace: Sendable {
     _ model: (Tensor) throws -> Tensor
   ) throws {
     let placeholder = Node(placeholder: input, backend: backend)
-    var result = try Trace.$isTracing.withValue(true) { try model(Tensor(placeholder)) }
+    Trace.underWay.wrappingAdd(1, ordering: .relaxed)
+    defer { Trace.underWay.wrappingSubtract(1, ordering: .relaxed) }
+    var result = try Trace.$isTraced.withValue(true) { try model(Tensor(placeholder)) }
     guard result.node.backend === backend else {
       throw TensorError(
         .deviceMismatch,
@@ -72,7 +76,12 @@ package struct Trace: Sendable {
   }
 
   /// Whether a model is being traced: coalesced calls inside are then part of the trace.
-  @TaskLocal package static var isTracing = false
+  package static var isTracing: Bool {
+    // What is local to a task takes a while to look up.
+    underWay.load(ordering: .relaxed) > 0 && isTraced
+  }
+  @TaskLocal private static var isTraced = false
+  private static let underWay = Atomic<Int>(0)
 
   /// The constants, which must be on the device before the trace can run.
   package var constants: [Node] {

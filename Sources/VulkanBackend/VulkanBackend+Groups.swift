@@ -215,7 +215,7 @@ extension VulkanBackend {
         guard source.needsUpload else { continue }
         try source._withUnsafeGuaranteedRef { source in
           guard let slab, let home else { return try upload(source) }
-          if let data = source.source { write(data, to: slab, offset: offset) }
+          write(source, to: slab, offset: offset)
           source.place(home, offset: offset)
           offset += bytes
         }

@@ -101,7 +101,7 @@ extension Trace.Step {
       reports != nil
       || operands.contains { operand in
         switch operand {
-        case .input: samples.contains { $0.node.findings != nil }
+        case .input: samples.haveFindings
         case .step(let step, _): !earlier[step].isEmpty
         case .constant(let tensor): tensor.node.findings != nil
         }
@@ -110,6 +110,14 @@ extension Trace.Step {
     return samples.indices.map { sample in
       .of(operands.map { finding($0, sample) }, report: reports?[sample])
     }
+  }
+}
+
+extension [Tensor] {
+  fileprivate var haveFindings: Bool {
+    var have = false
+    look { _, node in if node.isRare, node.findings != nil { have = true } }
+    return have
   }
 }
 
@@ -133,8 +141,8 @@ extension VulkanBackend {
       for slot in slots {
         slot.node._withUnsafeGuaranteedRef { node in
           // The same sample may have been given twice.
-          guard node.needsUpload, let data = node.source else { return }
-          write(data, to: slab, offset: written * step)
+          guard node.needsUpload else { return }
+          write(node, to: slab, offset: written * step)
           node.place(home, offset: written * step)
           written += 1
         }

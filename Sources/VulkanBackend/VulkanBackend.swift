@@ -139,18 +139,16 @@ package final class VulkanBackend: Backend {
       device.memory.isUnified || device.memory.hasWideWindow
       || source.byteCount <= VulkanBackend.directLimit
     let written = try device.memory.allocate(node.byteCount, .upload)
-    write(source, to: written, offset: 0)
+    write(node, to: written, offset: 0)
     guard !isDirect else { return node.place(Residence(written), offset: 0) }
     let target = try device.memory.allocate(node.byteCount, .device)
     let submission = try copy(written, 0, to: target, bytes: source.byteCount)
     node.place(Residence(target, by: submission), offset: 0)
   }
 
-  func write(_ source: HostData, to allocation: Allocation, offset: Int) {
+  func write(_ node: Node, to allocation: Allocation, offset: Int) {
     guard let contents = allocation.contents else { return }
-    source.withBytes { bytes in
-      if let start = bytes.baseAddress { memcpy(contents + offset, start, bytes.count) }
-    }
+    node.copySource(to: contents + offset)
   }
 
   /// Copies bytes in a submission of its own.
@@ -195,6 +193,20 @@ package final class VulkanBackend: Backend {
     let contents = (slice.storage as? Allocation)?.contents
     // `readable` gives memory that the host sees; an empty slice may have none.
     return contents.map { UnsafeRawPointer($0 + slice.offset) } ?? VulkanBackend.nowhere
+  }
+
+  package func knownAddress(in home: Residence, offset: Int) -> UnsafeRawPointer? {
+    // Checked mode looks at what was submitted before anybody reads it.
+    if device.options.checked { return nil }
+    let isThere = home.lentSubmission.map {
+      // A back end's nodes are of its own submissions, in its own memory.
+      $0._withUnsafeGuaranteedRef { unsafeDowncast($0, to: VulkanSubmission.self).isKnownFinished }
+    }
+    guard isThere ?? true else { return nil }
+    return home.lentStorage._withUnsafeGuaranteedRef { storage in
+      let storage = unsafeDowncast(storage, to: Allocation.self)
+      return storage.isReadback ? storage.contents.map { UnsafeRawPointer($0 + offset) } : nil
+    }
   }
 
   private nonisolated(unsafe) static let nowhere = UnsafeRawPointer(

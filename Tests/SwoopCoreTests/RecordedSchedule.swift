@@ -192,7 +192,7 @@
     var mostInFlight: Int { state.withLock { $0.mostInFlight } }
 
     func submit(
-      _ items: [CoalescingQueue.Item], _ number: (CoalescingQueue.Item) -> Int
+      _ items: CoalescingQueue.Items, _ number: (CoalescingQueue.Item) -> Int
     ) -> (any Submission)? {
       let (fate, pause, delay) = state.withLock { state in
         state.largest = max(state.largest, items.count)
