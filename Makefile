@@ -19,7 +19,7 @@ SWIFT_TEST = swift test --scratch-path .build-test -Xswiftc -O
 # Tests that open Vulkan, or a device, for themselves. The validation layer keeps what is open in a
 # table without a lock: 1.3.239 crashes if another thread uses any device meanwhile. So these run apart
 # from the rest, one after another. One that uses SeparateDevice and is missing here says so.
-OPENING := VulkanComputeTests\.|\.(CheckedMode|Check|CoalescedCounter|Command|Counter|Fusion|Soak)Tests/
+OPENING := VulkanComputeTests\.|\.(CheckedMode|Check|CoalescedCounter|Command|Counter|Fusion|Plan|Soak)Tests/
 OPENING := $(OPENING)|NetworkTests/counters|/manyTasksTakeFewSubmissions|/resultsGoWhenNobodyHoldsThem
 OPENING := $(OPENING)|/aTrainingStepIsOneSubmission
 

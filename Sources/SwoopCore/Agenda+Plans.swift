@@ -90,6 +90,8 @@ extension Agenda {
     private let groups: [Group]
     /// The only group's members are all the operations in order.
     private let isWhole: Bool
+    /// The operations that have become part of others.
+    private let gone: [Int]
     /// The signatures that outlines have, where they are not the groups'.
     private let held: [InternedSignature]
 
@@ -100,6 +102,7 @@ extension Agenda {
           parts: [])
       }
       isWhole = groups.count == 1 && self.groups[0].members == Array(groups[0].nodes.indices)
+      gone = []
       held = []
     }
 
@@ -114,6 +117,8 @@ extension Agenda {
           parts: parts.count == members.count ? parts : [])
       }
       isWhole = false
+      let left = Set(fusion.left)
+      gone = (0..<fusion.count).filter { !left.contains($0) }
       held = fusion.signatures
     }
 
@@ -122,12 +127,16 @@ extension Agenda {
       if isWhole {
         return [OperationGroup(groups[0].signature, nodes: nodes, isResult: groups[0].isResult)]
       }
-      for group in groups { for part in group.parts where !part.fits(nodes) { return nil } }
       for group in groups {
-        for (part, member) in zip(group.parts, group.members) {
-          nodes[member].run(as: group.signature, on: part.operands(among: nodes))
+        for part in group.parts where !part.alike.isEmpty && !part.fits(nodes) { return nil }
+      }
+      for group in groups {
+        for (index, part) in group.parts.enumerated() {
+          nodes[group.members[index]].run(as: group.signature, on: part.operands(among: nodes))
         }
       }
+      // All parts have theirs by now.
+      for place in gone { nodes[place].forgetOperands() }
       return groups.map { group in
         OperationGroup(
           group.signature, nodes: group.members.map { nodes[$0] }, isResult: group.isResult)

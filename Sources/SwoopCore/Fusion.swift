@@ -29,6 +29,7 @@ struct Fusion: Sendable {
     }
   }
 
+  let count: Int
   /// The places of the operations that have not become part of others, in order.
   private(set) var left: [Int] = []
   /// By the place of an operation, what it is computed from if others have become part of it.
@@ -40,6 +41,7 @@ struct Fusion: Sendable {
   ///   - nodes: in dependency order, the caller's own; each is given its place as its position.
   ///   - isInner: whether nobody but the nodes that read it wants a node's result.
   init(_ nodes: [Node], isInner: (Node) -> Bool) {
+    count = nodes.count
     nodes.look { $1.position = $0 }
     var readers = [Int](repeating: 0, count: nodes.count)
     var known: Set<ObjectIdentifier> = []

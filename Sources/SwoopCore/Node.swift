@@ -241,6 +241,12 @@ package final class Node: @unchecked Sendable {
     }
   }
 
+  /// Whether it may have operands still: then it is not to be released from within another's release.
+  var hangsOnOthers: Bool { isOperation && state != .resident && state != .failed }
+
+  /// Lets go of what it was to be computed from; for what has become part of another.
+  func forgetOperands() { inputs.removeAll() }
+
   private func moveOperands(to list: inout [Node]) { inputs.removeAll(into: &list) }
 
   /// Whether so much hangs on it that it should not stay pending.

@@ -122,11 +122,15 @@ package struct Operands: ~Copyable, @unchecked Sendable {
     for index in 0..<count { try body(index, self[index]) }
   }
 
-  /// Lets go of all, and hands their nodes on.
+  /// Lets go of all, and hands those nodes on that may hang on others.
   mutating func removeAll(into list: inout [Node]) {
     for index in 0..<count {
       let slot = self[index]
-      list.append(slot.node.takeRetainedValue())
+      if slot.node._withUnsafeGuaranteedRef({ $0.hangsOnOthers }) {
+        list.append(slot.node.takeRetainedValue())
+      } else {
+        slot.node.release()
+      }
       slot.heldView?.release()
     }
     forget()
