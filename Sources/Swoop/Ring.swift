@@ -68,7 +68,16 @@ final class Ring: Sendable {
   ) -> (any Submission)? {
     defer { Evaluator.announce() }
     return Evaluator.bringing(items.samples) {
-      run(items.samples, items.results, trace, backend)
+      // Somebody else may have been bringing a sample, and failed.
+      var hasFailed = false
+      items.samples.look { _, node in if node.hasFailed { hasFailed = true } }
+      guard hasFailed else { return run(items.samples, items.results, trace, backend) }
+      for item in items where item.sample.node.hasFailed {
+        if let error = item.sample.node.error { item.result.node.fail(error) }
+      }
+      let good = items.filter { !$0.sample.node.hasFailed }
+      if good.isEmpty { return nil }
+      return run(good.map(\.sample), good.map(\.result), trace, backend)
     }
   }
 

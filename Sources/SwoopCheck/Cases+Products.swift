@@ -89,6 +89,7 @@ extension [OperationCase] {
         .of([(x, .transposed), (weight, .transposed), (bias, .dense)], .moderate, options))
       result.append(
         .of([(x, .dense), (weight, .transposed), (bias, .reshaped)], .moderate, options))
+      result.append(.of([(x, .dense), (weight, .dense), (bias, .apart)], .moderate, options))
     }
     return result
   }()

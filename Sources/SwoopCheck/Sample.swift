@@ -10,6 +10,8 @@ package struct Sample: Sendable {
     case permuted([Int])
     /// Stored flat.
     case reshaped
+    /// Of one axis: every second element of what is stored.
+    case apart
   }
 
   package let shape: [Int]
@@ -27,6 +29,10 @@ package struct Sample: Sendable {
     case .dense: return try elements.tensor(shape, on: device)
     case .reshaped:
       return try elements.tensor([elements.values.count], on: device).reshaped(shape)
+    case .apart:
+      let count = elements.values.count
+      let order = (0..<2 * count).map { $0 % 2 == 0 ? $0 / 2 : count - 1 - $0 / 2 }
+      return try elements.reordered(order).tensor([2 * count], on: device)[.slice(by: 2)]
     case .transposed:
       return try permuted(Array(shape.indices.reversed()), on: device)
     case .permuted(let axes): return try permuted(axes, on: device)

@@ -8,8 +8,8 @@ extension Agenda {
   struct Outline: Sendable {
     fileprivate private(set) var words: [UInt] = []
     fileprivate private(set) var hash: UInt = 0
-
-    private var rights = Rights()
+    /// Only while it is written.
+    fileprivate var rights = Rights()
 
     /// To be filled with so many operations.
     init(of count: Int) { words.reserveCapacity(count * 4) }
@@ -60,7 +60,7 @@ extension Agenda {
   }
 
   /// Which operation was the first with a right operand. Most programs have few.
-  private struct Rights {
+  fileprivate struct Rights {
     private var recent: [(node: ObjectIdentifier, index: Int)] = []
     private var all: [ObjectIdentifier: Int] = [:]
 
@@ -169,6 +169,8 @@ extension Agenda {
 
     func keep(_ plan: Plan, for outline: Outline) {
       guard outline.words.count <= Plans.wordLimit else { return }
+      var outline = outline
+      outline.rights = Rights()
       let replaced = kept.withLock { kept in
         let slot = Plans.slot(outline)
         defer { kept[slot] = Kept(outline: outline, plan: plan) }

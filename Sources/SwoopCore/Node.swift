@@ -262,6 +262,8 @@ package final class Node: @unchecked Sendable {
   /// Whether it is made of host data, on the device or not.
   var comesFromHost: Bool { !isOperation && promise == nil && !isTraced && chainBytes > 0 }
 
+  package var hasFailed: Bool { state == .failed }
+
   var isPending: Bool { word.load(ordering: .acquiring) & 3 == State.pending.rawValue }
 
   /// Takes the node for the evaluation; false if it is not pending any more.

@@ -79,10 +79,14 @@ extension SignatureTable {
   ) throws(TensorError) -> InternedSignature {
     var attributes = Attributes()
     attributes.activation = activation
+    let generation = entries.withLock { $0.generation }
     let found = try signature(operation, operands, attributes)
     if call.slot >= 0 {
       let made = KnownCall(call, operation, operands, found)
-      entries.withLock { $0.calls[call.slot] = made }
+      entries.withLock { entries in
+        // The signature may have been forgotten meanwhile, and made anew.
+        if entries.generation == generation { entries.calls[call.slot] = made }
+      }
     }
     return found
   }

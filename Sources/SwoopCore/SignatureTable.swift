@@ -47,6 +47,8 @@ package final class SignatureTable: Sendable {
     /// The latest of each low key, so that a program in a loop finds its signatures at once.
     var recent = [InternedSignature?](repeating: nil, count: SignatureTable.recentCount)
     var all: [UInt: [InternedSignature]] = [:]
+    /// How often everything has been forgotten.
+    var generation = 0
     var calls = [KnownCall?](repeating: nil, count: SignatureTable.recentCount)
   }
   static let recentCount = 1024
@@ -81,6 +83,7 @@ package final class SignatureTable: Sendable {
       }
       if entries.all.count >= SignatureTable.limit {
         entries.all.removeAll()
+        entries.generation += 1
         // Two objects for one signature would keep equal operations apart.
         for slot in entries.calls.indices { entries.calls[slot] = nil }
         for slot in entries.recent.indices { entries.recent[slot] = nil }

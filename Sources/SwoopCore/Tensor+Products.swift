@@ -29,9 +29,11 @@ extension Tensor {
   ) throws(TensorError) -> Tensor {
     var type = operands[0].look { node, _ in node.described.form.elementType }
     var isReady = type == type.wide
-    operands.visit { _, operand in
+    operands.visit { index, operand in
       let isFine = operand.look { node, view in
-        node.described.form.elementType == type && (view?.isUpright ?? true)
+        // Kernels step through factors, and read a bias as it lies.
+        let lies = index < 2 ? view?.isUpright : view?.layout.isContiguous
+        return node.described.form.elementType == type && lies ?? true
       }
       if !isFine { isReady = false }
     }
@@ -41,7 +43,10 @@ extension Tensor {
     let tensors = operands.tensors
     for tensor in tensors { type = .promoted(type, tensor.elementType) }
     var wide: [Tensor] = []
-    for tensor in tensors { wide.append(try tensor.cast(to: type.wide).upright()) }
+    for (index, tensor) in tensors.enumerated() {
+      let tensor = try tensor.cast(to: type.wide)
+      wide.append(try index < 2 ? tensor.upright() : tensor.contiguous())
+    }
     if !isDeep {
       return try make(operation, Operands(wide), activation: activation).cast(to: type)
     }

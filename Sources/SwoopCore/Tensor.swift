@@ -153,6 +153,8 @@ public struct Tensor: Sendable {
 
   @inline(__always)
   private static func hand(_ node: Node, to scope: Scope?) {
+    // What a model does while it is traced is nobody's to run.
+    if node.isTraced { return }
     if let scope, scope.takes(node.lentBackend) {
       scope.add(node)
     } else if let scope = scope?.active(for: node.backend) {

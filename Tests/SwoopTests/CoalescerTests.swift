@@ -28,6 +28,26 @@ import Testing
     }
   }
 
+  /// What a model does while it is traced belongs to no scope, whatever else is read meanwhile.
+  @Test(arguments: TestDevices.all) func modelsAreTracedInAnyScope(_ device: Device) throws {
+    let k = try Tensor([2, 3, 4] as [Float], on: device)
+    let scopes: [(() throws -> Tensor) throws -> Tensor] = [
+      { try device.blockingPerOp($0) }, { try device.blockingRecorded($0) },
+      { try device.blockingBatch($0) }, { try $0() },
+    ]
+    for scope in scopes {
+      let coalesced = Coalescer(on: device) { x in
+        let squares = try x * x
+        let limit = try (k * k).blockingArray(as: Float.self)[0]
+        return try (squares + limit).sum()
+      }
+      let result = try scope {
+        try coalesced.enqueue(try Tensor([1, 2, 3] as [Float], on: device))
+      }
+      #expect(try result.blockingArray(as: Float.self) == [26])
+    }
+  }
+
   /// Swift 6.3.1 crashed on this when it optimised, as long as `array(as:)` said what it throws.
   @Test func aCallAndItsResultInOneExpression() async throws {
     let coalesced = Coalescer(on: TestDevices.all[0]) { x in try x.relu() }

@@ -24,6 +24,20 @@ import Testing
     }
   }
 
+  /// A kernel reads a bias as it lies; so one that is spread out, or a column, is copied first.
+  @Test(arguments: TestDevices.all) func anyViewIsABias(_ device: Device) throws {
+    let x = try Tensor([[1, 2], [3, 4]] as [[Float]], on: device)
+    let w = try Tensor([[1, 0, 1], [0, 1, 1]] as [[Float]], on: device)
+    let spread = try Tensor([10] as [Float], on: device).broadcast(to: [3])
+    let result = try x.linear(w, bias: spread).blockingArray(as: Float.self)
+    #expect(result == [11, 12, 13, 13, 14, 17])
+    let matrix = try Tensor([[10, 0], [20, 0], [30, 0]] as [[Float]], on: device)
+    let column = try x.linear(w, bias: matrix[.all, 0]).blockingArray(as: Float.self)
+    #expect(column == [11, 22, 33, 13, 24, 37])
+    let backwards = try x.linear(w, bias: matrix[.all, 0].flipped()).blockingArray(as: Float.self)
+    #expect(backwards == [31, 22, 13, 33, 24, 17])
+  }
+
   struct Convolution: Sendable, CustomStringConvertible {
     var n = 2, c = 4, h = 7, w = 6, o = 6, kernel = (3, 2), stride = (1, 1), padding = (0, 0)
     var dilation = (1, 1), groups = 1
