@@ -20,16 +20,7 @@ import Testing
   private func dispatches(
     _ program: (Tensor, Tensor, Tensor) throws -> [Tensor]
   ) throws -> Int {
-    let expected = try device.blockingPerOp { try program(a, b, c) }
-      .map { try $0.blockingArray(as: Float.self).map(\.bitPattern) }
-    let before = device.counters
-    let results = try device.blockingBatch { try program(a, b, c) }
-    for tensor in results { try tensor.blockingWait() }
-    let spent = device.counters - before
-    for (result, expected) in zip(results, expected) {
-      #expect(try result.blockingArray(as: Float.self).map(\.bitPattern) == expected)
-    }
-    return spent.dispatches
+    try device.dispatches { try program(a, b, c) }
   }
 
   @Test func aChainIsOneDispatch() throws {

@@ -18,25 +18,10 @@ import Testing
     for tensor in tensors { try tensor.blockingWait() }
   }
 
-  /// Dispatches of a program in a batched scope; its results must be bitwise those per operation.
-  private func dispatches(_ program: () throws -> [Tensor]) throws -> Int {
-    let expected = try device.blockingPerOp(program).map {
-      try $0.blockingArray(as: Float.self).map(\.bitPattern)
-    }
-    let before = device.counters
-    let results = try device.blockingBatch(program)
-    for tensor in results { try tensor.blockingWait() }
-    let spent = device.counters - before
-    for (result, expected) in zip(results, expected) {
-      #expect(try result.blockingArray(as: Float.self).map(\.bitPattern) == expected)
-    }
-    return spent.dispatches
-  }
-
   /// Of four operands a kernel takes all if two are the same.
   @Test func sharedOperandsAreLookedAt() throws {
     func program(_ a: Tensor, _ b: Tensor, _ c: Tensor, _ d: Tensor) throws -> Int {
-      try dispatches { [try (a + b) * c - d] }
+      try device.dispatches { [try (a + b) * c - d] }
     }
     let t = tensors
     #expect(try program(t[0], t[1], t[2], t[0]) == 1)
@@ -51,7 +36,7 @@ import Testing
 
   @Test func heldResultsAreLookedAt() throws {
     func program(holdsSum: Bool, holdsProduct: Bool) throws -> Int {
-      try dispatches {
+      try device.dispatches {
         let sum = try tensors[0] + tensors[1]
         let product = try sum * tensors[2]
         let last = try product.sqrt()
@@ -71,10 +56,10 @@ import Testing
     let (a, b) = (tensors[0], tensors[1])
     let small = try a[0..<256]
     for _ in 0..<2 {
-      #expect(try dispatches { [try (a + b)[0..<256] * small] } == 2)
-      #expect(try dispatches { [try (a[0..<256] + b[0..<256]) * small] } == 1)
-      #expect(try dispatches { [try (a[256..<512] + b[0..<256]) * small] } == 1)
-      #expect(try dispatches { [try (a[256..<512] + b[0..<256]) * a[256..<512]] } == 1)
+      #expect(try device.dispatches { [try (a + b)[0..<256] * small] } == 2)
+      #expect(try device.dispatches { [try (a[0..<256] + b[0..<256]) * small] } == 1)
+      #expect(try device.dispatches { [try (a[256..<512] + b[0..<256]) * small] } == 1)
+      #expect(try device.dispatches { [try (a[256..<512] + b[0..<256]) * a[256..<512]] } == 1)
     }
   }
 
@@ -84,7 +69,7 @@ import Testing
     let weights = try (0..<2).map { try tensors[$0 + 1][0..<16].transposed().contiguousForTests() }
     for weight in weights { try weight.blockingWait() }
     func program(_ places: [Int]) throws -> Int {
-      try dispatches { try zip(rows, places).map { try $0.matmul(weights[$1]) } }
+      try device.dispatches { try zip(rows, places).map { try $0.matmul(weights[$1]) } }
     }
     for _ in 0..<2 {
       #expect(try program([0, 0, 0, 0, 0, 0, 0, 0]) == 1)

@@ -24,3 +24,21 @@ enum SeparateDevice {
     return Device(backend)
   }
 }
+
+extension Device {
+  /// Dispatches of a program in a batched scope; its results must be bitwise those per operation.
+  /// Only of a device that nobody else uses meanwhile.
+  func dispatches(of program: () throws -> [Tensor]) throws -> Int {
+    let expected = try blockingPerOp(program).map {
+      try $0.blockingArray(as: Float.self).map(\.bitPattern)
+    }
+    let before = counters
+    let results = try blockingBatch(program)
+    for tensor in results { try tensor.blockingWait() }
+    let spent = counters - before
+    for (result, expected) in zip(results, expected) {
+      #expect(try result.blockingArray(as: Float.self).map(\.bitPattern) == expected)
+    }
+    return spent.dispatches
+  }
+}
