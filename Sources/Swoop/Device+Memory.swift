@@ -19,10 +19,11 @@ extension Device {
       let counters = backend.device.counters
       return MemoryStatistics(
         live: counters.liveBytes, cached: Swift.max(counters.bytes - counters.liveBytes, 0),
-        peak: counters.peakBytes)
+        peak: Swift.max(counters.peakBytes, counters.liveBytes))
     }
     let usage = (backend as? CPUBackend)?.usage ?? (live: 0, peak: 0)
-    return MemoryStatistics(live: usage.live, peak: usage.peak)
+    // Who has just allocated may have counted its bytes, and not yet the peak.
+    return MemoryStatistics(live: usage.live, peak: Swift.max(usage.live, usage.peak))
   }
 
   /// The most bytes of memory that no tensor uses that are kept in pieces of 4 MiB and more, for

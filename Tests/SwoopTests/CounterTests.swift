@@ -104,6 +104,28 @@ import VulkanCompute
     device.clearCache()
   }
 
+  @Test func memoryIsCounted() throws {
+    let device = try own()
+    let before = device.memory
+    let size = 16 << 20
+    var x: Tensor? = try Tensor.zeros([size / 4], on: device) + 1
+    try x?.blockingWait()
+    let during = device.memory
+    #expect(during.live >= before.live + size && during.peak >= during.live)
+    x = nil
+    try device.blockingSynchronize()
+    // Its memory is kept for the next tensor, until told not to.
+    let after = device.memory
+    #expect(after.live < before.live + size && after.cached >= before.cached + size)
+    #expect(after.peak >= during.live)
+    device.cacheLimit = 0
+    #expect(device.cacheLimit == 0)
+    device.clearCache()
+    #expect(device.memory.cached <= Swift.max(before.cached, 2 << 20))
+    device.cacheLimit = -5
+    #expect(device.cacheLimit == 0)
+  }
+
   /// A loop that is read once, at its end: only three tensors are alive at a time.
   @Test func aLongLoopHoldsLittleMemory() throws {
     // Unchecked: poison and canaries in gigabytes take minutes.

@@ -142,35 +142,13 @@ import Testing
     #expect("\(flags)".hasPrefix("[ true, false]\n"))
   }
 
-  @Test(arguments: TestDevices.vulkan)
-  func memoryIsCounted(_ device: Device) throws {
-    let before = device.memory
-    let size = 16 << 20
-    try autoreleased {
-      let x = try Tensor.zeros([size / 4], on: device) + 1
-      try x.blockingWait()
-      #expect(device.memory.live >= before.live + size)
-      #expect(device.memory.peak >= device.memory.live)
-    }
-    try device.blockingSynchronize()
-    let limit = device.cacheLimit
-    defer { device.cacheLimit = limit }
-    device.cacheLimit = 0
-    #expect(device.cacheLimit == 0)
-    device.clearCache()
-    #expect(device.memory.cached <= Swift.max(before.cached, 128 << 20))
-    device.cacheLimit = -5
-    #expect(device.cacheLimit == 0)
-  }
-
   @Test func theCPUCountsItsMemory() throws {
     let x = try Tensor.zeros([1 << 20], on: .cpu) + 1
     try x.blockingWait()
-    #expect(Device.cpu.memory.live >= 4 << 20)
-    #expect(Device.cpu.memory.peak >= Device.cpu.memory.live)
-    #expect(Device.cpu.memory.cached == 0 && Device.cpu.cacheLimit == 0)
+    // Other tests use it meanwhile: what is compared is read at once.
+    let memory = Device.cpu.memory
+    #expect(memory.live >= 4 << 20 && memory.peak >= memory.live)
+    #expect(memory.cached == 0 && Device.cpu.cacheLimit == 0)
     withExtendedLifetime(x) {}
   }
-
-  private func autoreleased(_ body: () throws -> Void) rethrows { try body() }
 }
