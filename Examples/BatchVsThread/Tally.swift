@@ -5,10 +5,18 @@ import Synchronization
 
 /// Counts the operations of each caller while they run, and looks at the counts once, when half
 /// of all are done.
+///
+/// It must not cost what it counts: callers write to no memory that others read, but for every
+/// `step`-th operation of theirs.
 final class Tally: Sendable {
-  private final class Counter: Sendable { let value = Atomic<Int>(0) }
+  private final class Counter: Sendable {
+    let value = Atomic<Int>(0)
+    // A pair of cache lines, which processors fetch together.
+    private let apart = InlineArray<16, Int>(repeating: 0)
+  }
 
   private let callers: [Counter]
+  private let step: Int
   private let done = Atomic<Int>(0)
   private let half: Int
   private let isTelling: Bool
@@ -16,24 +24,26 @@ final class Tally: Sendable {
 
   init(_ callers: Callers, operations: Int) {
     self.callers = (0..<callers.count).map { _ in Counter() }
-    half = max(1, operations / 2)
     isTelling = callers.count > 1 && operations >= 4 * callers.calls
+    step = max(1, min(16, operations / callers.count / 16))
+    half = max(1, operations / 2 / step * step)
   }
 
   /// One more operation of a caller is done.
   func count(_ caller: Int) {
-    callers[caller].value.add(1, ordering: .relaxed)
-    guard done.add(1, ordering: .relaxed).newValue == half else { return }
+    guard isTelling else { return }
+    let own = callers[caller].value.add(1, ordering: .relaxed).newValue
+    guard own % step == 0, done.add(step, ordering: .relaxed).newValue == half else { return }
     let counts = callers.map { $0.value.load(ordering: .relaxed) }
     let fairness = Report.Fairness(
       smallest: counts.min() ?? 0, largest: counts.max() ?? 0,
-      mean: Double(half) / Double(callers.count))
+      mean: Double(counts.reduce(0, +)) / Double(counts.count))
     atHalf.withLock { $0 = fairness }
   }
 
   /// What was seen; nil with one caller, who cannot be treated unfairly, and where callers do so
   /// little that they are either done or not.
-  var fairness: Report.Fairness? { isTelling ? atHalf.withLock { $0 } : nil }
+  var fairness: Report.Fairness? { atHalf.withLock { $0 } }
 }
 
 /// What the runs of one coalesced trial left, beside the time they took.
