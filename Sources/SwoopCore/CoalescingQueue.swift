@@ -41,6 +41,11 @@ package final class CoalescingQueue: @unchecked Sendable {
     var isSubmitting = false
     /// How many calls are likely to come together: what somebody waited for, or more since.
     var expected = 1
+    /// How many calls were queued when somebody last had to wait for one of them.
+    var awaited = 0
+    /// Batches that are still to leave before more calls are looked for than came together, and how
+    /// many were to at first.
+    var (calm, calmFor) = (0, State.leastCalm)
     /// When the latest batch had been submitted, and how long that took its leader.
     var submitted = ContinuousClock.now
     var submitting = Duration.zero
@@ -50,6 +55,15 @@ package final class CoalescingQueue: @unchecked Sendable {
     var statistics = Statistics()
     var sizes: [Int] = []
     var cost = BatchCost()
+
+    static let (leastCalm, mostCalm) = (16, 1024)
+
+    /// Somebody waits for one of these, which is all that were likely to come. It is known now how
+    /// many those are; asking for more makes them wait again, so it is done seldom.
+    mutating func haveCome(_ count: Int) {
+      calmFor = count == awaited ? min(calmFor * 2, State.mostCalm) : State.leastCalm
+      (expected, awaited, calm) = (count, count, calmFor)
+    }
 
     var hasSuspended: Bool { firstSuspended < suspended.count }
 
@@ -245,14 +259,14 @@ package final class CoalescingQueue: @unchecked Sendable {
       if ContinuousClock.now - first.since < limit { return false }
     }
     if occasion != .ifMany {
-      state.expected = count
+      state.haveCome(count)
     } else {
       state.expected = max(state.expected, count)
       // The device is faster than calls come in, and they come faster than the host submits:
       // fewer submissions serve both as well, until somebody waits, which says how many calls there
       // really are.
       if state.inFlight.isEmpty, count > 1 || first.since - state.submitted < state.submitting / 2 {
-        state.expected *= 2
+        if state.calm > 0 { state.calm -= 1 } else { state.expected *= 2 }
       }
       state.expected = min(state.expected, options.maximumBatch, options.capacity)
     }
