@@ -12,7 +12,10 @@ package final class CPUBackend: Backend {
   package let name = "cpu"
   package let signatures = SignatureTable()
 
-  private init() { ProcessEnd.register() }
+  private init() {
+    ProcessEnd.register()
+    signatures.stay()
+  }
 
   package func submit(_ schedule: Schedule) throws(TensorError) {
     for node in schedule.sources {

@@ -1,4 +1,5 @@
 import SwoopCore
+import Synchronization
 
 /// How a coalescer gathers calls.
 public struct CoalescerOptions: Sendable {
@@ -47,12 +48,13 @@ public final class Coalescer: Sendable {
   private let options: CoalescerOptions
   private let model: @Sendable (Tensor) throws -> Tensor
   private let rings = Lock<Rings>(Rings())
+  /// The ring that was made first, which stays as long as the coalescer, so that it is found without
+  /// a lock and used without counting references: most programs have samples of one form.
+  private let first = Atomic<UInt>(0)
+  private let isShutDown = Atomic<Bool>(false)
 
   private struct Rings {
     var byForm: [TensorForm: Ring] = [:]
-    /// The one of the latest call: most programs have samples of one form, which is one object then.
-    var latest: (form: SharedForm, ring: Ring)?
-    var isShutDown = false
     /// Of rings that were recycled.
     var past = Statistics()
   }
@@ -86,15 +88,17 @@ public final class Coalescer: Sendable {
     if Trace.isTracing { return try model(sample) }
     try Task.checkCancellation()
     while true {
-      let ring = try ring(for: sample)
-      let item = try ring.item(for: sample)
-      switch ring.enter(item) {
+      let (entry, item) = try withRing(for: sample) { ring in
+        let item = try ring.item(for: sample)
+        return (ring.enter(item), item)
+      }
+      switch entry {
       case .entered(let call): return try await answer(of: call, item.result)
       // Recycled or shut down meanwhile; `ring(for:)` knows which.
       case .closed: continue
       case .full:
         if options.whenFull == .fail { throw Coalescer.fullError(options) }
-        guard let call = await ring.enterWhenThereIsRoom(item) else { continue }
+        guard let call = try await ring(for: sample).enterWhenThereIsRoom(item) else { continue }
         return try await answer(of: call, item.result)
       }
     }
@@ -119,13 +123,15 @@ public final class Coalescer: Sendable {
   public func enqueue(_ sample: Tensor) throws -> Tensor {
     if Trace.isTracing { return try model(sample) }
     while true {
-      let ring = try ring(for: sample)
-      let item = try ring.item(for: sample)
-      switch ring.enter(item) {
-      case .entered: return item.result
-      case .closed: continue
-      case .full: throw Coalescer.fullError(options)
+      let result: Tensor? = try withRing(for: sample) { ring in
+        let item = try ring.item(for: sample)
+        switch ring.enter(item) {
+        case .entered: return item.result
+        case .closed: return nil
+        case .full: throw Coalescer.fullError(options)
+        }
       }
+      if let result { return result }
     }
   }
 
@@ -134,17 +140,22 @@ public final class Coalescer: Sendable {
   public func blocking(_ sample: Tensor) throws -> Tensor {
     if Trace.isTracing { return try model(sample) }
     while true {
-      let ring = try ring(for: sample)
-      let item = try ring.item(for: sample)
-      switch ring.enter(item) {
-      case .entered(let call):
-        ring.queue.block(call)
-        try item.result.blockingWait()
-        return item.result
-      case .closed: continue
-      case .full:
-        if options.whenFull == .fail { throw Coalescer.fullError(options) }
-        ring.queue.blockUntilRoom()
+      let result: Tensor? = try withRing(for: sample) { ring in
+        let item = try ring.item(for: sample)
+        switch ring.enter(item) {
+        case .entered(let call):
+          ring.queue.block(call)
+          return item.result
+        case .closed: break
+        case .full:
+          if options.whenFull == .fail { throw Coalescer.fullError(options) }
+          ring.queue.blockUntilRoom()
+        }
+        return nil
+      }
+      if let result {
+        try result.blockingWait()
+        return result
       }
     }
   }
@@ -161,13 +172,28 @@ public final class Coalescer: Sendable {
   /// Returns when all have been answered.
   public func shutdown() async {
     let rings = rings.withLock { rings in
-      rings.isShutDown = true
+      isShutDown.store(true, ordering: .releasing)
       return Array(rings.byForm.values)
     }
     for ring in rings { await ring.queue.close() }
   }
 
   // MARK: Rings
+
+  /// Calls `body` with the ring for a sample.
+  @inline(__always)
+  private func withRing<R>(for sample: Tensor, _ body: (Ring) throws -> R) throws -> R {
+    if let address = UnsafeRawPointer(bitPattern: first.load(ordering: .acquiring)),
+      !isShutDown.load(ordering: .acquiring)
+    {
+      let ring = Unmanaged<Ring>.fromOpaque(address)
+      if ring._withUnsafeGuaranteedRef({ $0.isFor(sample) }) {
+        try Tape.refuse(sample, in: Coalescer.name)
+        return try ring._withUnsafeGuaranteedRef(body)
+      }
+    }
+    return try body(ring(for: sample))
+  }
 
   private func ring(for sample: Tensor) throws -> Ring {
     guard sample.node.backend === device.backend else {
@@ -176,33 +202,33 @@ public final class Coalescer: Sendable {
         "a coalescer on \(device.name) was given a sample on \(sample.device.name); "
           + "copied(to:) moves a tensor")
     }
-    try Tape.refuse(sample, in: "a coalesced call")
+    try Tape.refuse(sample, in: Coalescer.name)
+    let form = TensorForm(sample.shape, sample.elementType)
     let found: Ring? = try rings.withLock { rings in
-      if rings.isShutDown { throw Coalescer.shutDownError }
-      if let latest = rings.latest, sample.isWhole(latest.form) { return latest.ring }
-      let found = rings.byForm[TensorForm(sample.shape, sample.elementType)]
-      if sample.view == nil { rings.latest = found.map { (sample.node.described, $0) } }
-      return found
+      if isShutDown.load(ordering: .acquiring) { throw Coalescer.shutDownError }
+      return rings.byForm[form]
     }
     if let found { return found }
-    let form = TensorForm(sample.shape, sample.elementType)
     // Traced outside of the lock, since the model is the caller's code.
     let made = try Ring(form, device, options, model)
     return try rings.withLock { rings in
-      if rings.isShutDown { throw Coalescer.shutDownError }
+      if isShutDown.load(ordering: .acquiring) { throw Coalescer.shutDownError }
       if let ring = rings.byForm[form] { return ring }
+      let kept = first.load(ordering: .relaxed)
       if rings.byForm.count >= Coalescer.ringLimit,
-        let idle = rings.byForm.first(where: { $0.value.queue.isIdle })
+        let idle = rings.byForm.first(where: { $0.value.address != kept && $0.value.queue.isIdle })
       {
         rings.past.add(idle.value.queue.statistics)
         rings.byForm[idle.key] = nil
-        rings.latest = nil
         idle.value.queue.abandon()
       }
       rings.byForm[form] = made
+      if kept == 0 { first.store(made.address, ordering: .releasing) }
       return made
     }
   }
+
+  private static let name = "a coalesced call"
 
   private static let shutDownError = TensorError(
     .shutDown, "the coalescer has been shut down and takes no calls")

@@ -6,6 +6,8 @@ final class Ring: Sendable {
 
   let queue: CoalescingQueue
   private let trace: Trace
+  private let form: SharedForm
+  private let table: Unmanaged<SignatureTable>
   private let takesHostSamples: Bool
 
   init(
@@ -24,9 +26,19 @@ final class Ring: Sendable {
     queueOptions.adaptsDelay = options.adaptsDelay
     queueOptions.recordsSizes = options.recordsSizes
     self.trace = trace
+    self.form = .of(form)
+    // The back end's, which the device of the coalescer holds.
+    table = .passUnretained(backend.signatures)
     takesHostSamples = backend.takesHostSamples
     queue = CoalescingQueue(queueOptions) { items in Ring.submit(items, trace, backend) }
   }
+
+  /// What tells it from others.
+  var address: UInt { UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()) }
+
+  /// Whether a sample is for this ring; false, too, if it is one that takes a closer look.
+  @inline(__always)
+  func isFor(_ sample: Tensor) -> Bool { sample.isWhole(form, in: table) }
 
   /// Checks the sample, brings it to the device, unless it is host data, which goes there with its
   /// batch, and makes the result that is owed for it.

@@ -127,16 +127,17 @@ package final class Node: @unchecked Sendable {
     data: HostData? = nil, isTraced: Bool = false
   ) {
     self.backend = backend
-    lentBackend = .passRetained(backend)
+    lentBackend = .passUnretained(backend)
     self.table = .passUnretained(table)
     described = form
-    _ = Unmanaged.passRetained(form)
     isOperation = false
     self.isTraced = isTraced
     chain = 0
     chainBytes = data?.byteCount ?? 0
     inputs = Operands()
     word = Atomic(state.rawValue)
+    holdBackend()
+    if !form.isPermanent { _ = Unmanaged.passRetained(form) }
     if let data { keep(data) }
   }
 
@@ -155,7 +156,7 @@ package final class Node: @unchecked Sendable {
     _ backend: any Backend, _ table: Unmanaged<SignatureTable>
   ) {
     self.backend = backend
-    lentBackend = .passRetained(backend)
+    lentBackend = .passUnretained(backend)
     self.table = table
     described = signature.takeUnretainedValue()
     let elementBytes = signature._withUnsafeGuaranteedRef { $0.elementBytes }
@@ -181,6 +182,23 @@ package final class Node: @unchecked Sendable {
     chainBytes = longest + data + elementBytes
     self.isTraced = isTraced
     word = Atomic(State.pending.rawValue)
+    holdBackend()
+  }
+
+  // The count of a back end, or of a form, is written to by whoever makes or drops a node, on every
+  // core; those that stay anyway are not counted.
+
+  @inline(__always)
+  private func holdBackend() {
+    if !table._withUnsafeGuaranteedRef({ $0.isPermanent }) { _ = lentBackend.retain() }
+  }
+
+  @inline(__always)
+  private func letGo() {
+    let form = Unmanaged.passUnretained(described)
+    if !form._withUnsafeGuaranteedRef({ $0.isPermanent }) { form.release() }
+    // Last: it holds the table.
+    if !table._withUnsafeGuaranteedRef({ $0.isPermanent }) { lentBackend.release() }
   }
 
   /// On the device of another.
@@ -231,8 +249,7 @@ package final class Node: @unchecked Sendable {
 
   // A chain of a million pending nodes must not be released recursively.
   deinit {
-    lentBackend.release()
-    Unmanaged.passUnretained(described).release()
+    letGo()
     if inputs.isEmpty { return }
     var doomed: [Node] = []
     moveOperands(to: &doomed)

@@ -8,9 +8,13 @@ package class SharedForm: @unchecked Sendable {
   package final let elementBytes: Int
   /// The same rounded up to whole vectors of 16.
   package final let byteCount: Int
+  /// Whether it stays for the life of the process, so that nobody need count references to it: on
+  /// many cores at once, counting costs more than all else of making a node.
+  final let isPermanent: Bool
 
-  package init(_ form: TensorForm) {
+  package init(_ form: TensorForm, isPermanent: Bool = false) {
     self.form = form
+    self.isPermanent = isPermanent
     elementBytes = form.shape.elementCount * form.elementType.byteCount
     byteCount = (elementBytes + 15) & ~15
   }
@@ -25,7 +29,7 @@ package class SharedForm: @unchecked Sendable {
   private static let knownCount = 1024
 
   /// One for a form: that of others of the same, unless there are too many different ones.
-  static func of(_ form: TensorForm) -> SharedForm {
+  package static func of(_ form: TensorForm) -> SharedForm {
     var key = UInt(form.elementType.byteCount)
     for axis in 0..<form.shape.rank {
       key = (key ^ UInt(bitPattern: form.shape[axis])) &* 0x9E37_79B9_7F4A_7C15
@@ -34,19 +38,20 @@ package class SharedForm: @unchecked Sendable {
     let places = known
     for probe in 0..<4 {
       let place = places + (Int(truncatingIfNeeded: key &+ UInt(probe)) & (knownCount - 1))
-      let word = place.pointee.load(ordering: .acquiring)
-      if let address = UnsafeRawPointer(bitPattern: word) {
-        let found = Unmanaged<SharedForm>.fromOpaque(address)
-        let isSame = found._withUnsafeGuaranteedRef { $0.form == form }
-        if isSame { return found.takeUnretainedValue() }
-        continue
+      var word = place.pointee.load(ordering: .acquiring)
+      if word == 0 {
+        let made = Unmanaged.passRetained(SharedForm(form, isPermanent: true))
+        let (isFirst, other) = place.pointee.compareExchange(
+          expected: 0, desired: UInt(bitPattern: made.toOpaque()),
+          ordering: .acquiringAndReleasing)
+        if isFirst { return made.takeUnretainedValue() }
+        made.release()
+        word = other
       }
-      let made = Unmanaged.passRetained(SharedForm(form))
-      let (isFirst, _) = place.pointee.compareExchange(
-        expected: 0, desired: UInt(bitPattern: made.toOpaque()),
-        ordering: .acquiringAndReleasing)
-      // Two equal ones do no harm.
-      return isFirst ? made.takeUnretainedValue() : made.takeRetainedValue()
+      guard let address = UnsafeRawPointer(bitPattern: word) else { continue }
+      let found = Unmanaged<SharedForm>.fromOpaque(address)
+      let isSame = found._withUnsafeGuaranteedRef { $0.form == form }
+      if isSame { return found.takeUnretainedValue() }
     }
     return SharedForm(form)
   }

@@ -57,7 +57,14 @@ package final class SignatureTable: Sendable {
 
   let entries = Lock(Entries())
 
+  /// Whether the back end stays for the life of the process, so that nodes need not count references
+  /// to it.
+  private(set) nonisolated(unsafe) var isPermanent = false
+
   package init() {}
+
+  /// Says that the back end stays for the life of the process; before it has any nodes.
+  package func stay() { isPermanent = true }
 
   /// The signature of an operation on these operands, which checks them if it is new.
   package func signature(

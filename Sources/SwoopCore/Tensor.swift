@@ -38,10 +38,10 @@ public struct Tensor: Sendable {
     return view.layout.offset - view.layout.origin
   }
 
-  /// Whether it is all of a node of this form, as it lies; false if the form is the same, but another
-  /// object.
-  package func isWhole(_ form: SharedForm) -> Bool {
-    view == nil && node.described === form
+  /// Whether it is all of a node of this form, as it lies, on the device of these signatures; false if
+  /// the form is the same, but another object.
+  package func isWhole(_ form: SharedForm, in table: Unmanaged<SignatureTable>) -> Bool {
+    view == nil && node.described === form && node.table.toOpaque() == table.toOpaque()
   }
 
   /// Whether a contiguous tensor is all of its node.

@@ -68,7 +68,7 @@ package struct Trace: Sendable {
         Step(interned: interned, operands: operands, byteCount: node.byteCount))
     }
     self.steps = steps
-    form = result.node.described
+    form = .of(result.node.form)
     view = result.view
     for case .constant(let tensor) in steps.flatMap(\.operands) {
       try Tape.refuse(tensor, in: "a coalesced model")

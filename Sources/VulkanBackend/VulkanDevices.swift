@@ -21,7 +21,10 @@ package enum VulkanDevices {
         backends.append(backend)
       }
     }
-    for backend in backends { ProcessEnd.close(backend.device.queue) }
+    for backend in backends {
+      ProcessEnd.close(backend.device.queue)
+      backend.signatures.stay()
+    }
     return backends
   }
 
