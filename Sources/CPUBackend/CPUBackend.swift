@@ -11,9 +11,11 @@ package final class CPUBackend: Backend {
 
   package let name = "cpu"
   package let signatures = SignatureTable()
+  package var lentSignatures: Unmanaged<SignatureTable> { .passUnretained(signatures) }
 
   private init() {
     ProcessEnd.register()
+    signatures.serve(self)
     signatures.stay()
   }
 

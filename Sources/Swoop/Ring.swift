@@ -28,7 +28,7 @@ final class Ring: Sendable {
     self.trace = trace
     self.form = .of(form)
     // The back end's, which the device of the coalescer holds.
-    table = .passUnretained(backend.signatures)
+    table = backend.lentSignatures
     takesHostSamples = backend.takesHostSamples
     queue = CoalescingQueue(queueOptions) { items in Ring.submit(items, trace, backend) }
   }
@@ -100,9 +100,10 @@ final class Ring: Sendable {
     do {
       let batch = try backend.submit(trace, samples)
       let home = Residence(batch.storage, by: batch.submission)
+      home.hold(results.count)
       results.look { place, node in
         if !batch.findings.isEmpty { node.findings = batch.findings[place] }
-        node.fulfil(home, offset: place * batch.stride)
+        node.fulfilHeld(home, offset: place * batch.stride)
       }
       return batch.submission
     } catch  where error.code == .outOfMemory && samples.count > 1 {

@@ -3,8 +3,11 @@ package protocol Backend: AnyObject, Sendable {
   /// The device's name as people choose it.
   var name: String { get }
 
-  /// The signatures it has met; always the same table.
+  /// The signatures it has met; always the same table, which it `serve`s.
   var signatures: SignatureTable { get }
+
+  /// The same without counting references.
+  var lentSignatures: Unmanaged<SignatureTable> { get }
 
   /// Runs the groups in order as the schedule's path says, and fulfils every node of them:
   /// with storage and the submission that will fill it. Does not wait for the device.
@@ -32,10 +35,6 @@ package protocol Backend: AnyObject, Sendable {
   /// The address on the host of a slice that `readable` gave.
   func address(of slice: StorageSlice) -> UnsafeRawPointer
 
-  /// Where the host can read what lies so many bytes into a residence, if it is known that it is
-  /// there by now.
-  func knownAddress(in home: Residence, offset: Int) -> UnsafeRawPointer?
-
   /// Waits until everything submitted so far has finished.
   func synchronize() throws(TensorError)
 }
@@ -43,7 +42,7 @@ package protocol Backend: AnyObject, Sendable {
 extension Backend {
   package var takesHostSamples: Bool { false }
   package var fuses: Bool { false }
-  package func knownAddress(in home: Residence, offset: Int) -> UnsafeRawPointer? { nil }
+  package var lentSignatures: Unmanaged<SignatureTable> { .passUnretained(signatures) }
 }
 
 /// Work handed over to the device.

@@ -4,18 +4,29 @@ import Synchronization
 extension CoalescingQueue {
   /// One caller's place in a batch.
   package final class Call: Promise, @unchecked Sendable {
-    let batch: Batch
-    private let place: Int
+    // Set before anybody else sees the call. The batch is not counted for each: see `Batch.leave`.
+    @exclusivity(unchecked) private unowned(unsafe) var joined: Batch?
+    @exclusivity(unchecked) private var place = 0
     /// How many calls the queue had taken, with this one.
-    let number: Int
+    @exclusivity(unchecked) private(set) var number = 0
     /// Nobody waits (0), answered (1), cancelled (2), or the continuation of who waits: so
     /// answering and cancelling are one atomic step each, and only one of them wins.
     private let word = Atomic<UInt>(0)
 
-    init(_ batch: Batch, at place: Int, number: Int) {
-      self.batch = batch
+    /// Made before the queue's lock is taken.
+    init() {}
+
+    fileprivate func join(_ batch: Batch, at place: Int, number: Int) {
+      joined = batch
       self.place = place
       self.number = number
+    }
+
+    deinit { if let joined { Batch.letGo(.passUnretained(joined)) } }
+
+    var batch: Batch {
+      guard let joined else { preconditionFailure("the call has not been taken") }
+      return joined
     }
 
     /// What it was made for, until the batch is taken; only for who holds the queue's lock.
@@ -133,11 +144,29 @@ extension CoalescingQueue {
 
     var phase: Phase { Phase(rawValue: word.pointee.load(ordering: .acquiring)) ?? .answered }
 
-    func append(_ item: Item, number: Int) -> Call {
-      let call = Call(self, at: calls.count, number: number)
+    func append(_ call: Call, _ item: Item, number: Int) {
+      call.join(self, at: calls.count, number: number)
       calls.append(call)
       items.append(item)
-      return call
+    }
+
+    /// How many calls there are, which from the time that the batch leaves the queue have one
+    /// reference to it among them. Until it has been answered it has them: they cannot go earlier.
+    private let members = Atomic<Int>(0)
+
+    /// Said once, before any call can go.
+    func leave() {
+      if calls.isEmpty { return }
+      members.store(calls.count, ordering: .relaxed)
+      _ = Unmanaged.passRetained(self)
+    }
+
+    /// One call less.
+    fileprivate static func letGo(_ batch: Unmanaged<Batch>) {
+      let left = batch._withUnsafeGuaranteedRef {
+        $0.members.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
+      }
+      if left == 0 { batch.release() }
     }
 
     /// Leaves out the calls that have been cancelled, and lets go of their items: these hold the

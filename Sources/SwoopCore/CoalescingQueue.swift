@@ -101,6 +101,9 @@ package final class CoalescingQueue: @unchecked Sendable {
     recording = Recording(options)
   }
 
+  /// What was never run is kept for who still waits for it.
+  deinit { for batch in state.withLock({ $0.forming }) { batch.leave() } }
+
   /// A step under the lock.
   @inline(__always)
   func locked<R>(_ body: (inout State) -> R) -> R {
@@ -118,6 +121,7 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   /// Puts an item into the queue, and submits if enough have come.
   package func enter(_ item: Item) -> Entry {
+    let call = Call()
     let (outcome, areMany): (Entry, Bool) = locked { state in
       if state.isClosed {
         recording.record(.turnAway(item.result.node))
@@ -127,7 +131,7 @@ package final class CoalescingQueue: @unchecked Sendable {
         recording.record(.refuse(item.result.node))
         return (.full, false)
       }
-      let call = append(item, &state)
+      append(call, item, &state)
       recording.record(.enter(call))
       return (.entered(call), state.isWorthALook)
     }
@@ -146,7 +150,8 @@ package final class CoalescingQueue: @unchecked Sendable {
           return .some(nil)
         }
         if state.queued < options.capacity, !state.hasSuspended {
-          let call = append(item, &state)
+          let call = Call()
+          append(call, item, &state)
           recording.record(.enter(call))
           return call
         }
@@ -158,13 +163,13 @@ package final class CoalescingQueue: @unchecked Sendable {
     }
   }
 
-  private func append(_ item: Item, _ state: inout State) -> Call {
+  private func append(_ call: Call, _ item: Item, _ state: inout State) {
     if state.forming.last.map({ $0.calls.count == options.maximumBatch }) ?? true {
       state.forming.append(Batch(of: self, expected: state.expected))
     }
     state.queued += 1
     state.statistics.calls += 1
-    return state.forming[state.forming.count - 1].append(item, number: state.statistics.calls)
+    state.forming[state.forming.count - 1].append(call, item, number: state.statistics.calls)
   }
 
   /// Lets suspended callers in, as many as there is room for. What they wanted to hand in goes
@@ -175,7 +180,9 @@ package final class CoalescingQueue: @unchecked Sendable {
       while state.hasSuspended, state.queued < options.capacity {
         let next = state.suspended[state.firstSuspended]
         state.firstSuspended += 1
-        admitted.append((next.continuation, append(next.item, &state)))
+        let call = Call()
+        append(call, next.item, &state)
+        admitted.append((next.continuation, call))
       }
       if !state.hasSuspended {
         state.suspended = []
@@ -226,6 +233,7 @@ package final class CoalescingQueue: @unchecked Sendable {
         }
         state.isSubmitting = true
         let batch = state.forming.removeFirst()
+        batch.leave()
         state.queued -= batch.calls.count
         recording.record(
           .take(agent: agent, on: "\(occasion)", batch.calls, noticed: noticed))

@@ -45,7 +45,7 @@ extension Node {
   }
 
   convenience init(source: HostData, form: TensorForm, backend: any Backend) {
-    self.init(SharedForm.of(form), backend, backend.signatures, .pending, data: source)
+    self.init(SharedForm.of(form), backend.lentSignatures, .pending, data: source)
   }
 
   func keep(_ source: HostData) {

@@ -7,10 +7,7 @@ import Synchronization
 package final class Node: @unchecked Sendable {
   // These references are counted by hand, once each, as those of the operands are: a node is made for
   // every operation.
-  package unowned(unsafe) let backend: any Backend
-  /// The back end, without counting.
-  let lentBackend: Unmanaged<AnyObject>
-  /// The back end's signatures, which it holds.
+  /// The signatures of its back end, which holds them.
   let table: Unmanaged<SignatureTable>
   /// The signature of what it computes, if `isOperation`.
   package unowned(unsafe) let described: SharedForm
@@ -33,7 +30,7 @@ package final class Node: @unchecked Sendable {
   @exclusivity(unchecked) @usableFromInline var inputs: Operands
   /// Keeps host data that no device has yet, whose address is `start` as long as there is no `home`.
   @exclusivity(unchecked) @usableFromInline var data: AnyObject?
-  @exclusivity(unchecked) @usableFromInline var home: Residence?
+  @exclusivity(unchecked) @usableFromInline var home: Unmanaged<Residence>?
   @exclusivity(unchecked) @usableFromInline var start = 0
   @exclusivity(unchecked) private var owed: (any Promise)?
   @exclusivity(unchecked) @usableFromInline var rare: Rare?
@@ -51,6 +48,9 @@ package final class Node: @unchecked Sendable {
     rare = made
     return made
   }
+
+  /// The back end, counted: `table` says what is asked with every operation.
+  package var backend: any Backend { table._withUnsafeGuaranteedRef { $0.backend } }
 
   @inlinable package var form: TensorForm { described.form }
 
@@ -123,12 +123,10 @@ package final class Node: @unchecked Sendable {
 
   /// A node without operands.
   init(
-    _ form: SharedForm, _ backend: any Backend, _ table: SignatureTable, _ state: State,
+    _ form: SharedForm, _ table: Unmanaged<SignatureTable>, _ state: State,
     data: HostData? = nil, isTraced: Bool = false
   ) {
-    self.backend = backend
-    lentBackend = .passUnretained(backend)
-    self.table = .passUnretained(table)
+    self.table = table
     described = form
     isOperation = false
     self.isTraced = isTraced
@@ -144,7 +142,7 @@ package final class Node: @unchecked Sendable {
   convenience init(
     _ interned: InternedSignature, _ operands: consuming Operands, backend: any Backend
   ) {
-    self.init(.passRetained(interned), operands, backend, .passUnretained(backend.signatures))
+    self.init(.passRetained(interned), operands, in: backend.lentSignatures)
   }
 
   /// - Parameters:
@@ -153,10 +151,8 @@ package final class Node: @unchecked Sendable {
   @inline(__always)
   init(
     _ signature: Unmanaged<InternedSignature>, _ operands: consuming Operands,
-    _ backend: any Backend, _ table: Unmanaged<SignatureTable>
+    in table: Unmanaged<SignatureTable>
   ) {
-    self.backend = backend
-    lentBackend = .passUnretained(backend)
     self.table = table
     described = signature.takeUnretainedValue()
     let elementBytes = signature._withUnsafeGuaranteedRef { $0.elementBytes }
@@ -190,25 +186,20 @@ package final class Node: @unchecked Sendable {
 
   @inline(__always)
   private func holdBackend() {
-    if !table._withUnsafeGuaranteedRef({ $0.isPermanent }) { _ = lentBackend.retain() }
+    if !table._withUnsafeGuaranteedRef({ $0.isPermanent }) {
+      _ = table._withUnsafeGuaranteedRef { $0.lentBackend }?.retain()
+    }
   }
 
   @inline(__always)
   private func letGo() {
     let form = Unmanaged.passUnretained(described)
     if !form._withUnsafeGuaranteedRef({ $0.isPermanent }) { form.release() }
+    if let home { Residence.letGo(home) }
     // Last: it holds the table.
-    if !table._withUnsafeGuaranteedRef({ $0.isPermanent }) { lentBackend.release() }
-  }
-
-  /// On the device of another.
-  @inline(__always)
-  convenience init(
-    _ signature: Unmanaged<InternedSignature>, _ operands: consuming Operands,
-    like other: Unmanaged<Node>
-  ) {
-    let (backend, table) = other._withUnsafeGuaranteedRef { ($0.backend, $0.table) }
-    self.init(signature, operands, backend, table)
+    if !table._withUnsafeGuaranteedRef({ $0.isPermanent }) {
+      table._withUnsafeGuaranteedRef { $0.lentBackend }?.release()
+    }
   }
 
   /// Another node for a value that has its place already, under a shape of as many elements; nil
@@ -216,17 +207,15 @@ package final class Node: @unchecked Sendable {
   convenience init?(twinOf node: Node, shape: Shape) {
     guard node.state == .resident, let home = node.home else { return nil }
     self.init(
-      SharedForm.of(TensorForm(shape, node.form.elementType)), node.backend,
-      node.table.takeUnretainedValue(), .resident)
-    self.home = home
-    start = node.start
+      SharedForm.of(TensorForm(shape, node.form.elementType)), node.table, .resident)
+    place(home.takeUnretainedValue(), offset: node.start)
     if let interned = node.interned { withRare.joint = interned }
     findings = node.findings
   }
 
   /// A stand-in for a sample while a model is traced.
   convenience init(placeholder form: TensorForm, backend: any Backend) {
-    self.init(SharedForm.of(form), backend, backend.signatures, .pending, isTraced: true)
+    self.init(SharedForm.of(form), backend.lentSignatures, .pending, isTraced: true)
   }
 
   var isPromised: Bool { owed != nil }
@@ -240,11 +229,11 @@ package final class Node: @unchecked Sendable {
   /// A promise: a result that a batch will give, on the device of another.
   package convenience init(promised form: SharedForm, like other: Node) {
     // Evaluation 0 is nobody's.
-    self.init(form, other.backend, other.table.takeUnretainedValue(), .scheduled)
+    self.init(form, other.table, .scheduled)
   }
 
   package convenience init(promised form: TensorForm, backend: any Backend) {
-    self.init(SharedForm.of(form), backend, backend.signatures, .scheduled)
+    self.init(SharedForm.of(form), backend.lentSignatures, .scheduled)
   }
 
   // A chain of a million pending nodes must not be released recursively.
@@ -298,8 +287,15 @@ package final class Node: @unchecked Sendable {
   /// Says where the value will be once the submission has finished, for later operations of the
   /// same evaluation; `publish` tells everybody.
   /// - Parameter offset: bytes from the start of the storage.
-  @inlinable @inline(__always) package func place(_ home: Residence, offset: Int) {
-    self.home = home
+  package func place(_ home: Residence, offset: Int) {
+    home.hold(1)
+    placeHeld(home, offset: offset)
+  }
+
+  /// The same where one `hold` has been, or will be, for many nodes.
+  @inlinable @inline(__always) package func placeHeld(_ home: Residence, offset: Int) {
+    if let earlier = self.home { Residence.letGo(earlier) }
+    self.home = .passUnretained(home)
     start = offset
   }
 
@@ -311,8 +307,15 @@ package final class Node: @unchecked Sendable {
     publish()
   }
 
+  /// `placeHeld` and `publish` at once.
+  package func fulfilHeld(_ home: Residence, offset: Int) {
+    placeHeld(home, offset: offset)
+    publish()
+  }
+
   package func fail(_ error: TensorError) {
     withRare.failure = error
+    if let home { Residence.letGo(home) }
     home = nil
     finish(.failed)
   }
@@ -334,19 +337,19 @@ package final class Node: @unchecked Sendable {
 
   /// The storage of an operand that has been scheduled before; nil if there is none.
   package var residence: (slice: StorageSlice, submission: (any Submission)?)? {
-    home.map { (StorageSlice($0.storage, offset: start), $0.submission) }
+    home?._withUnsafeGuaranteedRef { (StorageSlice($0.storage, offset: start), $0.submission) }
   }
 
   /// Where its value is, or will be, for whoever reads it: it keeps that for good.
   @inline(__always)
   var readyHome: Unmanaged<Residence>? {
-    state == .resident ? home.map { .passUnretained($0) } : nil
+    state == .resident ? home : nil
   }
 
   /// The same without counting references; good until the node lets go of it.
   @inlinable @inline(__always) package var lentResidence: (home: Unmanaged<Residence>, offset: Int)?
   {
-    home.map { (.passUnretained($0), start) }
+    home.map { ($0, start) }
   }
 }
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Where the results of a launch lie, and what computes them: shared by their nodes.
 package final class Residence: @unchecked Sendable {
   package let storage: any Storage
@@ -12,5 +14,26 @@ package final class Residence: @unchecked Sendable {
     self.submission = submission
     lentStorage = .passUnretained(storage)
     lentSubmission = submission.map { .passUnretained($0) }
+  }
+
+  /// How many nodes lie here, which have one reference among them: a leader takes note of hundreds at
+  /// once, each of which a count of its own would make it wait for.
+  private let nodes = Atomic<Int>(0)
+
+  /// So many nodes more lie here.
+  package func hold(_ count: Int) {
+    guard count > 0 else { return }
+    if nodes.wrappingAdd(count, ordering: .relaxed).oldValue == 0 {
+      _ = Unmanaged.passRetained(self)
+    }
+  }
+
+  /// One node less does.
+  @usableFromInline
+  static func letGo(_ home: Unmanaged<Residence>) {
+    let left = home._withUnsafeGuaranteedRef {
+      $0.nodes.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
+    }
+    if left == 0 { home.release() }
   }
 }

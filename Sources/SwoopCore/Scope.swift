@@ -10,7 +10,8 @@ package final class Scope: @unchecked Sendable {
 
   /// Nil for one that is about a gradient alone.
   private let backend: (any Backend)?
-  private let lentBackend: Unmanaged<AnyObject>?
+  /// The back end's signatures, which nodes know it by.
+  private let table: Unmanaged<SignatureTable>?
   let path: Path
   private let parent: Scope?
   /// What the innermost gradient writes on.
@@ -22,7 +23,7 @@ package final class Scope: @unchecked Sendable {
 
   init(_ backend: any Backend, _ path: Path, queue: CoalescingQueue? = nil) {
     self.backend = backend
-    lentBackend = .passUnretained(backend)
+    table = backend.lentSignatures
     self.path = path
     self.queue = queue
     parent = Scope.current
@@ -32,7 +33,7 @@ package final class Scope: @unchecked Sendable {
   /// A scope that writes operations down, and leaves them on the path they are on.
   init(taping tape: Tape) {
     backend = nil
-    lentBackend = nil
+    table = nil
     path = .batched
     queue = nil
     parent = Scope.current
@@ -43,8 +44,8 @@ package final class Scope: @unchecked Sendable {
 
   /// Whether it takes what is made on the device.
   @inline(__always)
-  func takes(_ other: Unmanaged<AnyObject>) -> Bool {
-    lentBackend?.toOpaque() == other.toOpaque() && !isClosed.load(ordering: .acquiring)
+  func takes(_ other: Unmanaged<SignatureTable>) -> Bool {
+    table?.toOpaque() == other.toOpaque() && !isClosed.load(ordering: .acquiring)
   }
 
   /// The innermost scope for the device that has not ended.

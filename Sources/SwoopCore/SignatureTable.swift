@@ -57,14 +57,37 @@ package final class SignatureTable: Sendable {
 
   let entries = Lock(Entries())
 
-  /// Whether the back end stays for the life of the process, so that nodes need not count references
-  /// to it.
+  // What nodes ask of their back end, without counting references to it: they have the table's address
+  // alone. Said before there are nodes.
+  private nonisolated(unsafe) unowned(unsafe) var served: (any Backend)?
+  private(set) nonisolated(unsafe) var lentBackend: Unmanaged<AnyObject>?
+  /// Whether the back end stays for the life of the process, so that nodes need not keep it.
   private(set) nonisolated(unsafe) var isPermanent = false
+
+  /// Where the host can read what lies so many bytes into a residence, if it is known that it is
+  /// there by now.
+  package typealias KnownAddress = @Sendable (_ home: Residence, _ offset: Int) -> UnsafeRawPointer?
+  private(set) nonisolated(unsafe) var knownAddress: KnownAddress?
 
   package init() {}
 
-  /// Says that the back end stays for the life of the process; before it has any nodes.
+  /// Says whose signatures these are.
+  /// - Parameter knownAddress: a function, not a closure.
+  package func serve(_ backend: any Backend, knownAddress: KnownAddress? = nil) {
+    served = backend
+    lentBackend = .passUnretained(backend)
+    self.knownAddress = knownAddress
+  }
+
+  /// Says that the back end stays for the life of the process.
   package func stay() { isPermanent = true }
+
+  /// The back end whose signatures these are.
+  @inline(__always)
+  var backend: any Backend {
+    guard let served else { preconditionFailure("a back end has not said which signatures it has") }
+    return served
+  }
 
   /// The signature of an operation on these operands, which checks them if it is new.
   package func signature(

@@ -65,8 +65,11 @@ extension Tensor {
     else { return nil }
     let start = node.start + (view?.layout.offset ?? 0) * MemoryLayout<E>.stride
     let count = view?.layout.shape.elementCount ?? node.described.form.shape.elementCount
+    guard let knownAddress = node.table._withUnsafeGuaranteedRef({ $0.knownAddress }) else {
+      return nil
+    }
     return home._withUnsafeGuaranteedRef { home -> [E]? in
-      guard let address = node.backend.knownAddress(in: home, offset: start) else { return nil }
+      guard let address = knownAddress(home, start) else { return nil }
       node.scheduled?.staysOnDevice = false
       defer { withExtendedLifetime(node) {} }
       return Array(

@@ -113,8 +113,7 @@ public struct Tensor: Sendable {
       let signature = signature.takeRetainedValue()
       return finish(signature, operands, (operation, signature.signature.attributes))
     }
-    let first = operands[0].node
-    let node = Node(signature, operands, like: first)
+    let node = Node(signature, operands, in: table)
     hand(node, to: scope)
     return Tensor(node)
   }
@@ -124,9 +123,9 @@ public struct Tensor: Sendable {
   private static func check(
     _ operands: borrowing Operands, _ operation: TensorOperation
   ) throws(TensorError) {
-    let first = operands[0].node._withUnsafeGuaranteedRef { $0.lentBackend.toOpaque() }
+    let first = operands[0].node._withUnsafeGuaranteedRef { $0.table.toOpaque() }
     for index in 1..<Swift.max(operands.count, 1) {
-      let other = operands[index].node._withUnsafeGuaranteedRef { $0.lentBackend.toOpaque() }
+      let other = operands[index].node._withUnsafeGuaranteedRef { $0.table.toOpaque() }
       if other == first { continue }
       let names = (operands[0].tensor.node.backend.name, operands[index].tensor.node.backend.name)
       throw TensorError(
@@ -155,7 +154,7 @@ public struct Tensor: Sendable {
   private static func hand(_ node: Node, to scope: Scope?) {
     // What a model does while it is traced is nobody's to run.
     if node.isTraced { return }
-    if let scope, scope.takes(node.lentBackend) {
+    if let scope, scope.takes(node.table) {
       scope.add(node)
     } else if let scope = scope?.active(for: node.backend) {
       scope.add(node)

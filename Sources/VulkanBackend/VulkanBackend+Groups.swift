@@ -59,9 +59,10 @@ extension VulkanBackend {
       placement(isResult: group.isResult && !group.interned.staysOnDevice, byteCount: entryBytes),
       position, builder?.dependencies ?? Dependencies(), submission, &recycler)
     let home = Residence(output, by: submission)
+    home.hold(nodes.count)
     nodes.look { index, node in
       node.position = position
-      node.place(home, offset: index * entryBytes)
+      node.placeHeld(home, offset: index * entryBytes)
     }
     if device.options.checked {
       let form = group.signature.result
@@ -207,7 +208,7 @@ extension VulkanBackend {
         && bytes * count <= VulkanBackend.slabLimit
       ? try device.memory.allocate(bytes * count, .upload) : nil
     let home = slab.map { Residence($0) }
-    var offset = 0
+    var (offset, placed) = (0, 0)
     try nodes.lend { nodes in
       for place in nodes.indices {
         let source = nodes[place]._withUnsafeGuaranteedRef { $0.operandSlot(index).node }
@@ -216,11 +217,13 @@ extension VulkanBackend {
         try source._withUnsafeGuaranteedRef { source in
           guard let slab, let home else { return try upload(source) }
           write(source, to: slab, offset: offset)
-          source.place(home, offset: offset)
+          source.placeHeld(home, offset: offset)
           offset += bytes
+          placed += 1
         }
       }
     }
+    home?.hold(placed)
   }
 }
 

@@ -143,10 +143,11 @@ extension VulkanBackend {
           // The same sample may have been given twice.
           guard node.needsUpload else { return }
           write(node, to: slab, offset: written * step)
-          node.place(home, offset: written * step)
+          node.placeHeld(home, offset: written * step)
           written += 1
         }
       }
+      home.hold(written)
       if written == slots.count { return .strided(slab.address, by: step) }
       return .list(try addresses())
     }

@@ -10,6 +10,7 @@ package final class VulkanBackend: Backend {
   package let device: VulkanDevice
   package let name: String
   package let signatures = SignatureTable()
+  package var lentSignatures: Unmanaged<SignatureTable> { .passUnretained(signatures) }
   let plans: PlanCache
   let recorders: RecorderPool
   /// Records the dispatches between two barriers in random order, so that a missing barrier,
@@ -42,6 +43,9 @@ package final class VulkanBackend: Backend {
     plans = PlanCache(device, files: files)
     recorders = RecorderPool(device)
     isShuffling = device.options.checked
+    // Checked mode looks at what was submitted before anybody reads it.
+    signatures.serve(
+      self, knownAddress: device.options.checked ? nil : VulkanBackend.knownAddress)
   }
 
   /// The same device with the same kernels, opened once more: with a queue and memory of its own.
@@ -195,17 +199,16 @@ package final class VulkanBackend: Backend {
     return contents.map { UnsafeRawPointer($0 + slice.offset) } ?? VulkanBackend.nowhere
   }
 
-  package func knownAddress(in home: Residence, offset: Int) -> UnsafeRawPointer? {
-    // Checked mode looks at what was submitted before anybody reads it.
-    if device.options.checked { return nil }
-    let isThere = home.lentSubmission.map {
-      // A back end's nodes are of its own submissions, in its own memory.
-      $0._withUnsafeGuaranteedRef { unsafeDowncast($0, to: VulkanSubmission.self).isKnownFinished }
+  @Sendable
+  private static func knownAddress(in home: Residence, offset: Int) -> UnsafeRawPointer? {
+    // A back end's nodes are of its own submissions, in its own memory.
+    if let submission = home.lentSubmission {
+      let isThere = Unmanaged<VulkanSubmission>.fromOpaque(submission.toOpaque())
+        ._withUnsafeGuaranteedRef { $0.isKnownFinished }
+      guard isThere else { return nil }
     }
-    guard isThere ?? true else { return nil }
-    return home.lentStorage._withUnsafeGuaranteedRef { storage in
-      let storage = unsafeDowncast(storage, to: Allocation.self)
-      return storage.isReadback ? storage.contents.map { UnsafeRawPointer($0 + offset) } : nil
+    return Unmanaged<Allocation>.fromOpaque(home.lentStorage.toOpaque())._withUnsafeGuaranteedRef {
+      $0.isReadback ? $0.contents.map { UnsafeRawPointer($0 + offset) } : nil
     }
   }
 

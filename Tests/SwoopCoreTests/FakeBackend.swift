@@ -18,7 +18,10 @@ final class FakeBackend: Backend {
   private let hook = Lock<(@Sendable ([String]) -> Void)?>(nil)
   private let memory = Memory()
 
-  init(_ name: String = "fake") { self.name = name }
+  init(_ name: String = "fake") {
+    self.name = name
+    signatures.serve(self)
+  }
 
   final class Memory: Storage, Sendable {}
 

@@ -69,7 +69,10 @@ import Testing
   private final class Fake: Backend {
     let signatures = SignatureTable()
     let name: String
-    init(_ name: String) { self.name = name }
+    init(_ name: String) {
+      self.name = name
+      signatures.serve(self)
+    }
     func submit(_ schedule: Schedule) throws(TensorError) { throw TensorError(.unsupported, name) }
     func submit(_ trace: Trace, _ samples: [Tensor]) throws(TensorError) -> BatchResult {
       throw TensorError(.unsupported, name)
