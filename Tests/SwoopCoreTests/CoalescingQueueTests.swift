@@ -82,6 +82,38 @@ import Testing
     #expect(queue.statistics.batches < 60)
     queue.abandon()
   }
+
+  /// Batches that a caller's calls become who keeps so many of them under way and waits for the oldest,
+  /// where submitting takes a while and the device takes none.
+  private func sizes(window: Int, calls: Int) throws -> [Int: Int] {
+    let queue = CoalescingQueue(CoalescingQueue.Options()) { items in
+      let start = ContinuousClock.now
+      while ContinuousClock.now - start < .microseconds(100) {}
+      for item in items { item.result.node.fail(FakeBackend.refusal) }
+      return nil
+    }
+    var underWay: [CoalescingQueue.Call] = []
+    for index in 0..<calls {
+      if index >= window { queue.blockUntilSubmitted(underWay[index % window]) }
+      let item = try item()
+      guard case .entered(let call) = queue.enter(item) else {
+        Issue.record("there was room")
+        break
+      }
+      if index < window { underWay.append(call) } else { underWay[index % window] = call }
+    }
+    queue.abandon()
+    return queue.statistics.batchSizes
+  }
+
+  /// Half of a window is made while the device has the other half; a caller who waits for nothing is
+  /// given the largest batches that still take turns.
+  @Test(arguments: [(16, 8), (64, 32), (256, 128), (100_000, 128)])
+  func aWindowOfCallsRunsInHalves(window: Int, half: Int) throws {
+    let sizes = try sizes(window: window, calls: 40_000)
+    let alike = sizes.filter { abs($0.key - half) <= 1 }
+    #expect(alike.reduce(0) { $0 + $1.key * $1.value } > 36_000, "\(sizes)")
+  }
 }
 
 /// The fit of batch costs, on times that are made up.
