@@ -48,9 +48,10 @@ public final class Coalescer: Sendable {
   private let options: CoalescerOptions
   private let model: @Sendable (Tensor) throws -> Tensor
   private let rings = Lock<Rings>(Rings())
-  /// The ring that was made first, which stays as long as the coalescer, so that it is found without
-  /// a lock and used without counting references: most programs have samples of one form.
-  private let first = Atomic<UInt>(0)
+  /// The ring of the latest call, if it is one of those that were made first: these stay as long as
+  /// the coalescer, so that it is found without a lock and used without counting references. Most
+  /// programs have samples of one form.
+  private let latest = Atomic<UInt>(0)
   private let isShutDown = Atomic<Bool>(false)
 
   private struct Rings {
@@ -61,6 +62,8 @@ public final class Coalescer: Sendable {
 
   /// Forms of sample that are traced at a time; beyond that the first to be idle makes room.
   private static let ringLimit = 64
+  /// How many of them stay for good.
+  private static let keptLimit = 8
 
   /// A coalescer of a model, which is traced when the first sample comes.
   /// - Parameters:
@@ -183,7 +186,7 @@ public final class Coalescer: Sendable {
   /// Calls `body` with the ring for a sample.
   @inline(__always)
   private func withRing<R>(for sample: Tensor, _ body: (Ring) throws -> R) throws -> R {
-    if let address = UnsafeRawPointer(bitPattern: first.load(ordering: .acquiring)),
+    if let address = UnsafeRawPointer(bitPattern: latest.load(ordering: .acquiring)),
       !isShutDown.load(ordering: .acquiring)
     {
       let ring = Unmanaged<Ring>.fromOpaque(address)
@@ -208,24 +211,29 @@ public final class Coalescer: Sendable {
       if isShutDown.load(ordering: .acquiring) { throw Coalescer.shutDownError }
       return rings.byForm[form]
     }
-    if let found { return found }
+    if let found { return noted(found) }
     // Traced outside of the lock, since the model is the caller's code.
     let made = try Ring(form, device, options, model)
     return try rings.withLock { rings in
       if isShutDown.load(ordering: .acquiring) { throw Coalescer.shutDownError }
       if let ring = rings.byForm[form] { return ring }
-      let kept = first.load(ordering: .relaxed)
-      if rings.byForm.count >= Coalescer.ringLimit,
-        let idle = rings.byForm.first(where: { $0.value.address != kept && $0.value.queue.isIdle })
+      if rings.byForm.count < Coalescer.keptLimit {
+        made.isKept = true
+      } else if rings.byForm.count >= Coalescer.ringLimit,
+        let idle = rings.byForm.first(where: { !$0.value.isKept && $0.value.queue.isIdle })
       {
         rings.past.add(idle.value.queue.statistics)
         rings.byForm[idle.key] = nil
         idle.value.queue.abandon()
       }
       rings.byForm[form] = made
-      if kept == 0 { first.store(made.address, ordering: .releasing) }
-      return made
+      return noted(made)
     }
+  }
+
+  private func noted(_ ring: Ring) -> Ring {
+    if ring.isKept { latest.store(ring.address, ordering: .releasing) }
+    return ring
   }
 
   private static let name = "a coalesced call"

@@ -1,10 +1,12 @@
 import SwoopCore
 
 /// The calls of one form of sample: the traced model, and the queue in front of it.
-final class Ring: Sendable {
+final class Ring: @unchecked Sendable {
   typealias Item = CoalescingQueue.Item
 
   let queue: CoalescingQueue
+  /// Whether the coalescer keeps it as long as itself; set before anybody else sees the ring.
+  var isKept = false
   private let trace: Trace
   private let form: SharedForm
   private let table: Unmanaged<SignatureTable>
@@ -33,10 +35,10 @@ final class Ring: Sendable {
     queue = CoalescingQueue(queueOptions) { items in Ring.submit(items, trace, backend) }
   }
 
-  /// What tells it from others.
+  /// Where it is.
   var address: UInt { UInt(bitPattern: Unmanaged.passUnretained(self).toOpaque()) }
 
-  /// Whether a sample is for this ring; false, too, if it is one that takes a closer look.
+  /// Whether a sample is for this ring; false, too, if it is a view, which takes a closer look.
   @inline(__always)
   func isFor(_ sample: Tensor) -> Bool { sample.isWhole(form, in: table) }
 

@@ -58,7 +58,13 @@ extension Tensor {
   public init<E: TensorElement>(
     _ elements: [E], shape: Shape, on device: Device? = nil
   ) throws(TensorError) {
-    try self.init(elements, shape: shape, backend: device.orDefault().backend)
+    guard let device else {
+      // Stays for the life of the process.
+      try self.init(elements, shape: shape, in: Device.default().backend.lentSignatures)
+      return
+    }
+    defer { withExtendedLifetime(device) {} }
+    try self.init(elements, shape: shape, in: device.backend.lentSignatures)
   }
 
   /// A tensor of zeros.

@@ -161,6 +161,9 @@ extension CoalescingQueue {
       _ = Unmanaged.passRetained(self)
     }
 
+    /// Lets go of the calls, which hold it.
+    func forget() { calls = [] }
+
     /// One call less.
     fileprivate static func letGo(_ batch: Unmanaged<Batch>) {
       let left = batch._withUnsafeGuaranteedRef {

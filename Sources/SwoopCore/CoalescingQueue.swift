@@ -45,7 +45,7 @@ package final class CoalescingQueue: @unchecked Sendable {
     var awaited = 0
     /// Batches that are still to leave before more calls are looked for than came together, and how
     /// many were to at first.
-    var (calm, calmFor) = (0, State.leastCalm)
+    var (calm, calmFor) = (0, 0)
     /// When the latest batch had been submitted, and how long that took its leader.
     var submitted = ContinuousClock.now
     var submitting = Duration.zero
@@ -56,14 +56,16 @@ package final class CoalescingQueue: @unchecked Sendable {
     var sizes: [Int] = []
     var cost = BatchCost()
 
-    static let (leastCalm, mostCalm) = (16, 1024)
-
     /// Somebody waits for one of these, which is all that were likely to come. It is known now how
-    /// many those are; asking for more makes them wait again, so it is done seldom.
+    /// many those are; asking for more makes them wait again, so it is done seldom: the more seldom
+    /// the more there are, since small batches last short if many calls come after all.
     mutating func haveCome(_ count: Int) {
-      calmFor = count == awaited ? min(calmFor * 2, State.mostCalm) : State.leastCalm
+      calmFor = count == awaited ? min(calmFor * 2, 4 * count) : min(16, count)
       (expected, awaited, calm) = (count, count, calmFor)
     }
+
+    /// Its caller is alone.
+    mutating func isAlone() { (expected, awaited, calm) = (1, 1, 0) }
 
     var hasSuspended: Bool { firstSuspended < suspended.count }
 
@@ -101,8 +103,13 @@ package final class CoalescingQueue: @unchecked Sendable {
     recording = Recording(options)
   }
 
-  /// What was never run is kept for who still waits for it.
-  deinit { for batch in state.withLock({ $0.forming }) { batch.leave() } }
+  /// Nobody will answer what is under way, and who holds a result waits for its submission.
+  deinit {
+    state.withLock { state in
+      for batch in state.forming { batch.leave() }
+      for batch in state.forming + state.inFlight { batch.forget() }
+    }
+  }
 
   /// A step under the lock.
   @inline(__always)
@@ -218,8 +225,8 @@ package final class CoalescingQueue: @unchecked Sendable {
     for _ in 0..<(occasion == .driving ? 2 : 1) {
       let taken: Batch? = locked { state in
         let known = finished.count
-        // Nobody has come since: its caller is alone.
-        if let answered, answered.number == state.statistics.calls { state.expected = 1 }
+        // Nobody has come since.
+        if let answered, answered.number == state.statistics.calls { state.isAlone() }
         while let first = state.inFlight.first, first.submission?.isFinished ?? true {
           finished.append(state.inFlight.removeFirst())
           if options.adaptsDelay { state.cost.finished() }

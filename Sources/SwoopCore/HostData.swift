@@ -44,8 +44,8 @@ extension Node {
     target.copyMemory(from: source, byteCount: described.elementBytes)
   }
 
-  convenience init(source: HostData, form: TensorForm, backend: any Backend) {
-    self.init(SharedForm.of(form), backend.lentSignatures, .pending, data: source)
+  convenience init(source: HostData, form: TensorForm, in table: Unmanaged<SignatureTable>) {
+    self.init(SharedForm.lent(form), table, .pending, data: source)
   }
 
   func keep(_ source: HostData) {

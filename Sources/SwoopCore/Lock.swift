@@ -40,7 +40,7 @@ package final class Lock<Value>: @unchecked Sendable {
   @inline(never)
   private func wait() {
     var pauses = 4
-    for _ in 0..<24 {
+    for _ in 0..<16 {
       for _ in 0..<pauses { swoop_pause() }
       if pthread_mutex_trylock(mutex) == 0 { return }
       pauses = min(pauses * 2, 64)

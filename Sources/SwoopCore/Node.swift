@@ -122,12 +122,13 @@ package final class Node: @unchecked Sendable {
   enum State: UInt { case pending, scheduled, resident, failed }
 
   /// A node without operands.
+  /// - Parameter form: as `SharedForm.lent` gives it.
   init(
-    _ form: SharedForm, _ table: Unmanaged<SignatureTable>, _ state: State,
+    _ form: Unmanaged<SharedForm>, _ table: Unmanaged<SignatureTable>, _ state: State,
     data: HostData? = nil, isTraced: Bool = false
   ) {
     self.table = table
-    described = form
+    described = form._withUnsafeGuaranteedRef { $0 }
     isOperation = false
     self.isTraced = isTraced
     chain = 0
@@ -135,7 +136,6 @@ package final class Node: @unchecked Sendable {
     inputs = Operands()
     word = Atomic(state.rawValue)
     holdBackend()
-    if !form.isPermanent { _ = Unmanaged.passRetained(form) }
     if let data { keep(data) }
   }
 
@@ -143,6 +143,7 @@ package final class Node: @unchecked Sendable {
     _ interned: InternedSignature, _ operands: consuming Operands, backend: any Backend
   ) {
     self.init(.passRetained(interned), operands, in: backend.lentSignatures)
+    withExtendedLifetime(backend) {}
   }
 
   /// - Parameters:
@@ -207,7 +208,7 @@ package final class Node: @unchecked Sendable {
   convenience init?(twinOf node: Node, shape: Shape) {
     guard node.state == .resident, let home = node.home else { return nil }
     self.init(
-      SharedForm.of(TensorForm(shape, node.form.elementType)), node.table, .resident)
+      SharedForm.lent(TensorForm(shape, node.form.elementType)), node.table, .resident)
     place(home.takeUnretainedValue(), offset: node.start)
     if let interned = node.interned { withRare.joint = interned }
     findings = node.findings
@@ -215,7 +216,8 @@ package final class Node: @unchecked Sendable {
 
   /// A stand-in for a sample while a model is traced.
   convenience init(placeholder form: TensorForm, backend: any Backend) {
-    self.init(SharedForm.of(form), backend.lentSignatures, .pending, isTraced: true)
+    self.init(SharedForm.lent(form), backend.lentSignatures, .pending, isTraced: true)
+    withExtendedLifetime(backend) {}
   }
 
   var isPromised: Bool { owed != nil }
@@ -229,11 +231,13 @@ package final class Node: @unchecked Sendable {
   /// A promise: a result that a batch will give, on the device of another.
   package convenience init(promised form: SharedForm, like other: Node) {
     // Evaluation 0 is nobody's.
-    self.init(form, other.table, .scheduled)
+    self.init(
+      form.isPermanent ? .passUnretained(form) : .passRetained(form), other.table, .scheduled)
   }
 
   package convenience init(promised form: TensorForm, backend: any Backend) {
-    self.init(SharedForm.of(form), backend.lentSignatures, .scheduled)
+    self.init(SharedForm.lent(form), backend.lentSignatures, .scheduled)
+    withExtendedLifetime(backend) {}
   }
 
   // A chain of a million pending nodes must not be released recursively.

@@ -30,6 +30,13 @@ package class SharedForm: @unchecked Sendable {
 
   /// One for a form: that of others of the same, unless there are too many different ones.
   package static func of(_ form: TensorForm) -> SharedForm {
+    let found = lent(form)
+    let isPermanent = found._withUnsafeGuaranteedRef { $0.isPermanent }
+    return isPermanent ? found.takeUnretainedValue() : found.takeRetainedValue()
+  }
+
+  /// The same as a reference that is the caller's, unless it stays anyway.
+  static func lent(_ form: TensorForm) -> Unmanaged<SharedForm> {
     var key = UInt(form.elementType.byteCount)
     for axis in 0..<form.shape.rank {
       key = (key ^ UInt(bitPattern: form.shape[axis])) &* 0x9E37_79B9_7F4A_7C15
@@ -44,15 +51,15 @@ package class SharedForm: @unchecked Sendable {
         let (isFirst, other) = place.pointee.compareExchange(
           expected: 0, desired: UInt(bitPattern: made.toOpaque()),
           ordering: .acquiringAndReleasing)
-        if isFirst { return made.takeUnretainedValue() }
+        if isFirst { return made }
         made.release()
         word = other
       }
       guard let address = UnsafeRawPointer(bitPattern: word) else { continue }
       let found = Unmanaged<SharedForm>.fromOpaque(address)
       let isSame = found._withUnsafeGuaranteedRef { $0.form == form }
-      if isSame { return found.takeUnretainedValue() }
+      if isSame { return found }
     }
-    return SharedForm(form)
+    return .passRetained(SharedForm(form))
   }
 }

@@ -38,10 +38,10 @@ public struct Tensor: Sendable {
     return view.layout.offset - view.layout.origin
   }
 
-  /// Whether it is all of a node of this form, as it lies, on the device of these signatures; false if
-  /// the form is the same, but another object.
+  /// Whether it is all of a node of this form, as it lies, on the device of these signatures.
   package func isWhole(_ form: SharedForm, in table: Unmanaged<SignatureTable>) -> Bool {
-    view == nil && node.described === form && node.table.toOpaque() == table.toOpaque()
+    view == nil && node.table.toOpaque() == table.toOpaque()
+      && (node.described === form || node.described.form == form.form)
   }
 
   /// Whether a contiguous tensor is all of its node.
@@ -55,6 +55,15 @@ public struct Tensor: Sendable {
   package init<E: TensorElement>(
     _ elements: [E], shape: Shape, backend: any Backend
   ) throws(TensorError) {
+    // Its node keeps it from here on.
+    defer { withExtendedLifetime(backend) {} }
+    try self.init(elements, shape: shape, in: backend.lentSignatures)
+  }
+
+  /// The same on the device of these signatures, without counting references.
+  package init<E: TensorElement>(
+    _ elements: [E], shape: Shape, in table: Unmanaged<SignatureTable>
+  ) throws(TensorError) {
     try shape.check()
     guard elements.count == shape.elementCount else {
       throw TensorError(
@@ -63,7 +72,7 @@ public struct Tensor: Sendable {
           + "\(shape.elementCount)")
     }
     node = Node(
-      source: HostData(elements), form: TensorForm(shape, E.elementType), backend: backend)
+      source: HostData(elements), form: TensorForm(shape, E.elementType), in: table)
     view = nil
   }
 

@@ -62,6 +62,43 @@ import Testing
     }
   }
 
+  private final class Endless: Submission {
+    let isFinished = false
+    func wait() throws(TensorError) {}
+    nonisolated(nonsending) func finished() async throws(TensorError) {}
+  }
+
+  /// A queue that goes leaves nothing behind, whatever is under way; a result keeps what computes it.
+  @Test func whatIsUnderWayGoesWithTheQueue() throws {
+    weak var submission: Endless?
+    var results: [Tensor] = []
+    do {
+      let endless = Endless()
+      submission = endless
+      // Held by the batches alone.
+      let held = Lock<Endless?>(endless)
+      let queue = CoalescingQueue(CoalescingQueue.Options()) { _ in
+        held.withLock { held in
+          defer { held = nil }
+          return held
+        }
+      }
+      for _ in 0..<5 {
+        let item = try item()
+        guard case .entered(let call) = queue.enter(item) else {
+          Issue.record("there was room")
+          return
+        }
+        item.result.node.promise = call
+        results.append(item.result)
+      }
+      #expect(queue.statistics.batches > 0)
+    }
+    #expect(submission != nil)
+    results = []
+    #expect(submission == nil)
+  }
+
   /// Calls that come faster than they are submitted are gathered, as many as there is room for.
   @Test func whatIsGatheredFindsRoom() throws {
     var options = CoalescingQueue.Options()
