@@ -17,7 +17,7 @@ struct Memory: AsyncParsableCommand {
     case perOp = "per-op"
     case recorded, batched
     case pending = "default"
-    case coalesced, futures, arrays, refused, cancelled, scope, mixed
+    case coalesced, futures, arrays, crowd, refused, cancelled, scope, mixed
   }
 
   @Option(help: "Which path.") var path: Kind
@@ -108,6 +108,8 @@ struct Work: Sendable {
         let results = try (0..<256).map { _ in try coalesced.enqueue(Tensor(elements, on: device)) }
         for result in results { _ = try await result.array(as: Float.self) }
       }
+    case .crowd:
+      try await Crowd(calls: max(count / Crowd.callers, 1), of: coalesced, adding: b).run()
     case .scope:
       try await device.coalescing {
         try await tasks(count) { try await (a + b).wait() }

@@ -183,7 +183,7 @@ full_disk() {
 # One arena: a task that goes on in another thread would else take a second lot of pages, once.
 memory() {
   local path
-  for path in per-op recorded batched default coalesced futures arrays scope refused cancelled mixed; do
+  for path in per-op recorded batched default coalesced futures arrays crowd scope refused cancelled mixed; do
     MALLOC_ARENA_MAX=1 "$build/Endurance" memory --path $path --operations 240000 --portions 6 \
       > "$work/out" 2>&1 ||
       complain "memory: $(cat "$work/out")"
