@@ -4,7 +4,12 @@ import Synchronization
 extension CoalescingQueue {
   /// Suspends until the call's batch has been computed, or the call was cancelled.
   nonisolated(nonsending) package func answered(_ call: Call) async {
-    if call.hasBeenSubmitted { return await finished(call) }
+    if call.hasBeenSubmitted {
+      await finished(call)
+      // It has led, and never left its thread: others want it too, who would else be behind for good.
+      if !isLikelyAlone.load(ordering: .relaxed) { await Task.yield() }
+      return
+    }
     waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     defer { waiting.wrappingSubtract(1, ordering: .relaxed) }
     if isLikelyAlone.load(ordering: .relaxed) {

@@ -182,9 +182,16 @@ full_disk() {
 # A bounded form of a million operations a path; the chain of one submission is the longest thing.
 # One arena: a task that goes on in another thread would else take a second lot of pages, once.
 memory() {
-  local path
+  local path operations limit
   for path in per-op recorded batched default coalesced futures arrays crowd scope refused cancelled mixed; do
-    MALLOC_ARENA_MAX=1 "$build/Endurance" memory --path $path --operations 240000 --portions 6 \
+    # Fifty calls of each of ten thousand tasks a portion: from there on it is seen who is ahead.
+    operations=240000
+    [ $path = crowd ] && operations=3000000
+    limit=5
+    # Ten thousand calls wait at a time, in batches of every size: the pool takes a while to have all.
+    [ $path = crowd ] && limit=100
+    MALLOC_ARENA_MAX=1 "$build/Endurance" memory --path $path --operations $operations --portions 6 \
+      --limit $limit \
       > "$work/out" 2>&1 ||
       complain "memory: $(cat "$work/out")"
     tail -n 1 "$work/out"
