@@ -4,12 +4,7 @@ import Synchronization
 extension CoalescingQueue {
   /// Suspends until the call's batch has been computed, or the call was cancelled.
   nonisolated(nonsending) package func answered(_ call: Call) async {
-    if call.hasBeenSubmitted {
-      await finished(call)
-      // It has led, and never left its thread: others want it too, who would else be behind for good.
-      if !isLikelyAlone.load(ordering: .relaxed) { await Task.yield() }
-      return
-    }
+    if call.hasBeenSubmitted { return await finished(call) }
     waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     defer { waiting.wrappingSubtract(1, ordering: .relaxed) }
     if isLikelyAlone.load(ordering: .relaxed) {
@@ -22,9 +17,13 @@ extension CoalescingQueue {
 
   /// Alone, or early: the submission knows how to wait without another thread.
   nonisolated(nonsending) private func finished(_ call: Call) async {
-    if call.batch.phase == .answered { return }
-    _ = try? await call.batch.submission?.finished()
-    pump(.ifMany, after: call)
+    if call.batch.phase != .answered {
+      _ = try? await call.batch.submission?.finished()
+      pump(.ifMany, after: call)
+    }
+    // The task may have led and never left its thread, which others may want, who would else be behind
+    // for good.
+    if !isSurelyAlone.load(ordering: .relaxed) { await Task.yield() }
   }
 
   /// Blocks until the call's batch has been computed.

@@ -46,6 +46,8 @@ package final class CoalescingQueue: @unchecked Sendable {
     /// Batches that are still to leave before more calls are looked for than came together, and how
     /// many were to at first.
     var (calm, calmFor) = (0, 0)
+    /// How many callers in turn had their answers before anybody else came.
+    var aloneFor = 0
     /// When the latest batch had been submitted, and how long that took its leader.
     var submitted = ContinuousClock.now
     var submitting = Duration.zero
@@ -94,6 +96,8 @@ package final class CoalescingQueue: @unchecked Sendable {
   let driverIsIdle = Atomic<Bool>(false)
   /// Whether calls come one by one.
   let isLikelyAlone = Atomic<Bool>(true)
+  /// Whether they have for a while: nobody else wants the thread.
+  let isSurelyAlone = Atomic<Bool>(false)
   let wakeUp = Signal()
   let resumptions = Atomic<Int>(0)
 
@@ -226,7 +230,16 @@ package final class CoalescingQueue: @unchecked Sendable {
       let taken: Batch? = locked { state in
         let known = finished.count
         // Nobody has come since.
-        if let answered, answered.number == state.statistics.calls { state.isAlone() }
+        if let answered {
+          let isAlone = answered.number == state.statistics.calls
+          if isAlone { state.isAlone() }
+          state.aloneFor = isAlone ? state.aloneFor + 1 : 0
+          isSurelyAlone.store(state.aloneFor >= 1024, ordering: .relaxed)
+        } else if occasion == .driving {
+          // On behalf of others.
+          state.aloneFor = 0
+          isSurelyAlone.store(false, ordering: .relaxed)
+        }
         while let first = state.inFlight.first, first.submission?.isFinished ?? true {
           finished.append(state.inFlight.removeFirst())
           if options.adaptsDelay { state.cost.finished() }
