@@ -111,7 +111,7 @@ public final class Coalescer: Sendable {
     of call: CoalescingQueue.Call, _ result: Tensor
   ) async throws -> Tensor {
     await withTaskCancellationHandler {
-      await call.settled()
+      await call.settledInTurn()
     } onCancel: {
       call.cancel()
     }

@@ -97,8 +97,16 @@ extension CoalescingQueue {
 
     package func settle() { batch.queue?.blockUntilSubmitted(self) }
 
+    /// `settled` for a caller who waits for each of its calls.
+    nonisolated(nonsending) package func settledInTurn() async {
+      if let queue = batch.queue { await queue.answeredInTurn(self) } else { await settled() }
+    }
+
     nonisolated(nonsending) package func settled() async {
-      if let queue = batch.queue { return await queue.answered(self) }
+      if let queue = batch.queue {
+        await queue.answered(self)
+        return
+      }
       // The queue went when everything had been submitted.
       _ = try? await batch.submission?.finished()
     }

@@ -3,27 +3,38 @@ import Synchronization
 
 extension CoalescingQueue {
   /// Suspends until the call's batch has been computed, or the call was cancelled.
-  nonisolated(nonsending) package func answered(_ call: Call) async {
-    if call.hasBeenSubmitted { return await finished(call) }
+  /// - Returns: whether the task may have kept its thread all along.
+  @discardableResult
+  nonisolated(nonsending) package func answered(_ call: Call) async -> Bool {
+    if call.hasBeenSubmitted {
+      await finished(call)
+      return true
+    }
     waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     defer { waiting.wrappingSubtract(1, ordering: .relaxed) }
     if isLikelyAlone.load(ordering: .relaxed) {
       pump(.awaited)
-      if call.hasBeenSubmitted { return await finished(call) }
+      if call.hasBeenSubmitted {
+        await finished(call)
+        return true
+      }
     }
     drive()
     await call.suspend()
+    return false
+  }
+
+  /// The same for a task that will call again: others may want the thread that it has kept, and would
+  /// else be behind for good.
+  nonisolated(nonsending) func answeredInTurn(_ call: Call) async {
+    if await answered(call), !isSurelyAlone.load(ordering: .relaxed) { await Task.yield() }
   }
 
   /// Alone, or early: the submission knows how to wait without another thread.
   nonisolated(nonsending) private func finished(_ call: Call) async {
-    if call.batch.phase != .answered {
-      _ = try? await call.batch.submission?.finished()
-      pump(.ifMany, after: call)
-    }
-    // The task may have led and never left its thread, which others may want, who would else be behind
-    // for good.
-    if !isSurelyAlone.load(ordering: .relaxed) { await Task.yield() }
+    if call.batch.phase == .answered { return }
+    _ = try? await call.batch.submission?.finished()
+    pump(.ifMany, after: call)
   }
 
   /// Blocks until the call's batch has been computed.
