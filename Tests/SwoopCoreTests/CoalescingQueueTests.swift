@@ -13,6 +13,17 @@ import Testing
     return CoalescingQueue.Item(sample: sample, result: Tensor(result))
   }
 
+  /// A call that the queue has taken, which brings the item's result.
+  private func enter(
+    _ item: CoalescingQueue.Item, _ queue: CoalescingQueue
+  ) throws -> CoalescingQueue.Call {
+    guard case .entered(let call) = queue.enter(item) else { throw NoRoom() }
+    item.result.node.promise = call
+    return call
+  }
+
+  private struct NoRoom: Error {}
+
   @Test func aCancelledCallGoesWithItsResult() async throws {
     weak var sample: Node?
     weak var result: Node?
@@ -22,11 +33,7 @@ import Testing
     do {
       let item = try item()
       (sample, result) = (item.sample.node, item.result.node)
-      guard case .entered(let call) = queue.enter(item) else {
-        Issue.record("there was room")
-        return
-      }
-      item.result.node.promise = call
+      let call = try enter(item, queue)
       #expect(call.cancel())
       #expect(!call.cancel())
     }
@@ -46,13 +53,7 @@ import Testing
       return nil
     }
     let items = try (0..<5).map { _ in try item() }
-    for item in items {
-      guard case .entered(let call) = queue.enter(item) else {
-        Issue.record("there was room")
-        return
-      }
-      item.result.node.promise = call
-    }
+    for item in items { _ = try enter(item, queue) }
     queue.abandon()
     for item in items { #expect(item.result.node.error?.code == .outOfMemory) }
     #expect(queue.statistics.batchSizes == [2: 2, 1: 1])
@@ -85,11 +86,7 @@ import Testing
       }
       for _ in 0..<5 {
         let item = try item()
-        guard case .entered(let call) = queue.enter(item) else {
-          Issue.record("there was room")
-          return
-        }
-        item.result.node.promise = call
+        _ = try enter(item, queue)
         results.append(item.result)
       }
       #expect(queue.statistics.batches > 0)
@@ -109,12 +106,7 @@ import Testing
       return nil
     }
     for _ in 0..<200 {
-      let item = try item()
-      guard case .entered(let call) = queue.enter(item) else {
-        Issue.record("the queue was full, and nothing was in flight")
-        return
-      }
-      item.result.node.promise = call
+      _ = try enter(item(), queue)
     }
     #expect(queue.statistics.batches < 60)
     queue.abandon()
@@ -132,11 +124,7 @@ import Testing
     var underWay: [CoalescingQueue.Call] = []
     for index in 0..<calls {
       if index >= window { queue.blockUntilSubmitted(underWay[index % window]) }
-      let item = try item()
-      guard case .entered(let call) = queue.enter(item) else {
-        Issue.record("there was room")
-        break
-      }
+      let call = try enter(item(), queue)
       if index < window { underWay.append(call) } else { underWay[index % window] = call }
     }
     queue.abandon()
