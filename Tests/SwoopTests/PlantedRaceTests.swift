@@ -7,7 +7,9 @@ import Testing
 
   @Test func twoThreadsCountWithoutALock() {
     let count = Count()
-    onThreads(2) { _ in for _ in 0..<100_000 { count.value += 1 } }
+    // Once: of a thread that has gone on for long, the sanitizer no longer knows where the other
+    // access was, and says nothing if it does not.
+    onThreads(2) { _ in count.value += 1 }
     #expect(count.value > 0)
   }
 }
