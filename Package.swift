@@ -16,6 +16,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
   ],
   targets: [
@@ -27,14 +28,19 @@ let package = Package(
     .systemLibrary(name: "CZlib"),
 
     // Vulkan in Swift, GLSL to SPIR-V, the GLSL, and the tensor graph.
-    .target(name: "VulkanCompute", dependencies: ["CVulkan"], swiftSettings: strict),
+    .target(
+      name: "VulkanCompute",
+      dependencies: ["CVulkan", .product(name: "DequeModule", package: "swift-collections")],
+      swiftSettings: strict),
     .target(name: "ShaderCompiler", dependencies: ["CShaderc"], swiftSettings: strict),
     .target(
       name: "Kernels", path: "Kernels", resources: [.embedInCode("GLSL")], swiftSettings: strict),
     .target(
       name: "SwoopCore",
-      dependencies: ["CLinux", .product(name: "RealModule", package: "swift-numerics")],
-      swiftSettings: strict),
+      dependencies: [
+        "CLinux", .product(name: "RealModule", package: "swift-numerics"),
+        .product(name: "DequeModule", package: "swift-collections"),
+      ], swiftSettings: strict),
 
     // npy, npz and safetensors.
     .target(name: "TensorFiles", dependencies: ["CZlib"], swiftSettings: strict),

@@ -160,11 +160,8 @@ extension CoalescingQueue {
     let suspended = locked { state in
       state.isClosed = true
       recording.record(.close)
-      defer {
-        state.suspended = []
-        state.firstSuspended = 0
-      }
-      return state.suspended[state.firstSuspended...].map(\.continuation)
+      defer { state.suspended = [] }
+      return state.suspended.map(\.continuation)
     }
     for continuation in suspended { continuation.resume(returning: nil) }
     while true {

@@ -1,3 +1,4 @@
+import DequeModule
 import Glibc
 import Synchronization
 
@@ -52,8 +53,8 @@ package final class CoalescingQueue: @unchecked Sendable {
     var submitted = ContinuousClock.now
     var submitting = Duration.zero
     var isClosed = false
-    var suspended: [(item: Item, continuation: UnsafeContinuation<Call?, Never>)] = []
-    var firstSuspended = 0
+    /// Who waits for room. While there is more to do than the device can, it is never empty.
+    var suspended: Deque<(item: Item, continuation: UnsafeContinuation<Call?, Never>)> = []
     var statistics = Statistics()
     var sizes: [Int] = []
     var cost = BatchCost()
@@ -69,7 +70,7 @@ package final class CoalescingQueue: @unchecked Sendable {
     /// Its caller is alone.
     mutating func isAlone() { (expected, awaited, calm) = (1, 1, 0) }
 
-    var hasSuspended: Bool { firstSuspended < suspended.count }
+    var hasSuspended: Bool { !suspended.isEmpty }
 
     /// Whether enough have come for a look at the device, which costs a call of its driver. While
     /// more is in flight than leaves room for a further batch, every so many-th call looks.
@@ -188,16 +189,10 @@ package final class CoalescingQueue: @unchecked Sendable {
   private func admit(_ agent: Int) {
     let admitted = locked { state in
       var admitted: [(UnsafeContinuation<Call?, Never>, Call)] = []
-      while state.hasSuspended, state.queued < options.capacity {
-        let next = state.suspended[state.firstSuspended]
-        state.firstSuspended += 1
+      while state.queued < options.capacity, let next = state.suspended.popFirst() {
         let call = Call()
         append(call, next.item, &state)
         admitted.append((next.continuation, call))
-      }
-      if !state.hasSuspended {
-        state.suspended = []
-        state.firstSuspended = 0
       }
       recording.record(.admit(agent: agent, admitted.map { $0.1 }))
       return admitted

@@ -64,7 +64,7 @@ final class MemoryPool: Sendable {
     let (index, whole) = MemoryPool.sizeClass(bytes + margin)
     let size = min(whole, largest)
     let piece = try take(index, size)
-    core.counters.allocated(size)
+    core.counters.allocated(piece.size)
     return Allocation(piece, bytes: bytes, pool: self)
   }
 
@@ -73,9 +73,14 @@ final class MemoryPool: Sendable {
       return MemoryPiece(try buffer(size), offset: 0, size: size, index: index)
     }
     let cached: MemoryPiece? = state.withLock { state in
-      guard let piece = state.free[index].popLast() else { return nil }
+      // Where sizes vary, as those of batches do, the most that each class ever needed would add up,
+      // and grow for as long as the program runs. What does for a small piece is what is unused, up
+      // to twice as large.
+      let classes = index...(size > MemoryPool.smallLimit ? index : index + 4)
+      guard let found = classes.first(where: { !state.free[$0].isEmpty }) else { return nil }
+      let piece = state.free[found].removeLast()
       piece.buffer.livePieces += 1
-      if size > MemoryPool.smallLimit { state.cachedLarge -= size }
+      if piece.size > MemoryPool.smallLimit { state.cachedLarge -= piece.size }
       return piece
     }
     if let cached { return cached }

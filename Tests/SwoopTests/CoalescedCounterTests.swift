@@ -186,4 +186,31 @@ import VulkanCompute
       #expect(elements.allSatisfy { $0 == value }, "\(elements[0]) is not \(value)")
     }
   }
+
+  /// While there is always somebody who waits for room, those who have been let in are let go of.
+  @Test func aQueueThatStaysFullHoldsNothingThatIsOver() async throws {
+    let device = try own()
+    var options = CoalescerOptions()
+    (options.maximumBatch, options.capacity) = (2, 4)
+    let row = try Tensor.ones([4096], on: device)
+    let coalesced = Coalescer(on: device, options: options) { try $0 + row }
+    let (callers, calls) = (64, 50)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for caller in 0..<callers {
+        group.addTask {
+          for call in 0..<calls {
+            let value = Float(caller * calls + call)
+            let sample = try Tensor(
+              [Float](repeating: value, count: 4096), shape: [4096], on: device)
+            let result = try await coalesced(sample).array(as: Float.self)
+            #expect(result.allSatisfy { $0 == value + 1 })
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(coalesced.statistics.batchSizes[2, default: 0] > callers * calls / 4)
+    // Each caller holds a sample, and half a batch of results; twice as much for what is under way.
+    #expect(device.memory.peak <= 2 * callers * 4 * 4096 * 4)
+  }
 }

@@ -103,6 +103,26 @@ struct PoolTests {
     }
   }
 
+  @Test("Pieces of many sizes need no more memory than as many of the largest")
+  func sizesThatVary() throws {
+    try Lab.open { lab in
+      func hold(_ count: Int, of bytes: Int) throws {
+        let held = try (0..<count).map { _ in try lab.memory.allocate(bytes, .upload) }
+        #expect(lab.device.counters.liveBytes >= count * bytes)
+        withExtendedLifetime(held) {}
+      }
+      try hold(100, of: 64 << 10)
+      let before = lab.device.counters
+      for kibibytes in stride(from: 63, through: 33, by: -1) { try hold(100, of: kibibytes << 10) }
+      #expect((lab.device.counters - before).allocations == 0)
+      #expect(lab.device.counters.liveBytes == 0)
+      // Nothing is more than twice as large as was asked for.
+      let small = try lab.memory.allocate(16 << 10, .upload)
+      #expect(lab.device.counters.liveBytes <= 32 << 10)
+      withExtendedLifetime(small) {}
+    }
+  }
+
   @Test("The counters follow what is allocated")
   func counters() throws {
     try Lab.open { lab in
