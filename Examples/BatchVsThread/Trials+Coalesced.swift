@@ -35,6 +35,7 @@ extension Trials {
         callers,
         prepare: { log.latestSizes.reduce(0, +) },
         run: { try loop.run(log.latestSizes, replayBoard.cells[0]) }))
+    if callers == Callers(callers.kind, 1), callers.kind != .futures { addLone(callers.kind) }
   }
 
   /// Threads or tasks that each wait for a call before they make the next.

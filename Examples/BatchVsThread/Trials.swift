@@ -49,25 +49,27 @@ struct Trials {
         }, finish: { for tensor in once.cells[0].tensors { try tensor.blockingWait() } }))
   }
 
-  /// From host arrays to host arrays: a lone caller on the per-op path, hand-stacked batches of
-  /// all these sizes, and batched calls of the largest.
-  mutating func addServed(_ sizes: [Int], _ loop: HandStacked) {
+  /// One caller on the per-op path, from host arrays to host arrays.
+  mutating func addLone(_ kind: CallerKind) {
     let model = model
-    for kind in [CallerKind.blocking, .tasks] {
-      let cell = board(.lone(kind)).cells[0]
-      let work = PatternWork(
-        blocking: { _, iteration in
-          let result = try model.device.blockingPerOp { try model.hostSample(iteration) }
-          cell.first = iteration
-          cell.results = [try result.blockingArray()]
-        },
-        awaiting: { _, iteration in
-          let result = try await model.device.perOp { try model.hostSample(iteration) }
-          cell.first = iteration
-          cell.results = [try await result.array()]
-        })
-      all.append(.lone(kind, work))
-    }
+    let cell = board(.lone(kind)).cells[0]
+    let work = PatternWork(
+      blocking: { _, iteration in
+        let result = try model.device.blockingPerOp { try model.hostSample(iteration) }
+        cell.first = iteration
+        cell.results = [try result.blockingArray()]
+      },
+      awaiting: { _, iteration in
+        let result = try await model.device.perOp { try model.hostSample(iteration) }
+        cell.first = iteration
+        cell.results = [try await result.array()]
+      })
+    all.append(.lone(kind, work))
+  }
+
+  /// From host arrays to host arrays: hand-stacked batches of all these sizes, and batched calls
+  /// of the largest.
+  mutating func addServed(_ sizes: [Int], _ loop: HandStacked) {
     for size in sizes {
       let cell = board(.served(.stacked, size)).cells[0]
       all.append(

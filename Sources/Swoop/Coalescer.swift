@@ -91,17 +91,21 @@ public final class Coalescer: Sendable {
     if Trace.isTracing { return try model(sample) }
     try Task.checkCancellation()
     while true {
-      let (entry, item) = try withRing(for: sample) { ring in
+      let call = CoalescingQueue.Call()
+      let (outcome, result) = try withRing(for: sample) { ring in
         let item = try ring.item(for: sample)
-        return (ring.enter(item), item)
+        let result = item.result
+        return (ring.enter(item, as: call), result)
       }
-      switch entry {
-      case .entered(let call): return try await answer(of: call, item.result)
+      switch outcome {
+      case .entered: return try await answer(of: call, result)
       // Recycled or shut down meanwhile; `ring(for:)` knows which.
       case .closed: continue
       case .full:
         if options.whenFull == .fail { throw Coalescer.fullError(options) }
-        guard let call = try await ring(for: sample).enterWhenThereIsRoom(item) else { continue }
+        let ring = try ring(for: sample)
+        let item = try ring.item(for: sample)
+        guard let call = await ring.enterWhenThereIsRoom(item) else { continue }
         return try await answer(of: call, item.result)
       }
     }
@@ -128,8 +132,9 @@ public final class Coalescer: Sendable {
     while true {
       let result: Tensor? = try withRing(for: sample) { ring in
         let item = try ring.item(for: sample)
-        switch ring.enter(item) {
-        case .entered: return item.result
+        let result = item.result
+        switch ring.enter(item, as: CoalescingQueue.Call()) {
+        case .entered: return result
         case .closed: return nil
         case .full: throw Coalescer.fullError(options)
         }
@@ -145,10 +150,12 @@ public final class Coalescer: Sendable {
     while true {
       let result: Tensor? = try withRing(for: sample) { ring in
         let item = try ring.item(for: sample)
-        switch ring.enter(item) {
-        case .entered(let call):
+        let result = item.result
+        let call = CoalescingQueue.Call()
+        switch ring.enter(item, as: call) {
+        case .entered:
           ring.queue.block(call)
-          return item.result
+          return result
         case .closed: break
         case .full:
           if options.whenFull == .fail { throw Coalescer.fullError(options) }

@@ -50,7 +50,7 @@ final class Ring: @unchecked Sendable {
   }
 
   @inline(__always)
-  private func item(contiguous dense: Tensor) throws(TensorError) -> Item {
+  private func item(contiguous dense: consuming Tensor) throws(TensorError) -> Item {
     // A batch takes whole host tensors; a part of one is read where the tensor lies.
     if !dense.node.isHostData || !takesHostSamples || !dense.isWhole {
       try dense.submit()
@@ -63,10 +63,12 @@ final class Ring: @unchecked Sendable {
   // Nobody else has the result when its promise is noted.
 
   /// Puts a checked sample into the queue.
-  func enter(_ item: Item) -> CoalescingQueue.Entry {
-    let entry = queue.enter(item)
-    if case .entered(let call) = entry { item.result.node.promise = call }
-    return entry
+  @inline(__always)
+  func enter(
+    _ item: consuming Item, as call: consuming CoalescingQueue.Call
+  ) -> CoalescingQueue.Outcome {
+    item.result.node.promise = call
+    return queue.enter(item, as: call)
   }
 
   /// Suspends until there is room for it; nil once the queue has closed.

@@ -5,7 +5,7 @@ extension CoalescingQueue {
   /// One caller's place in a batch.
   package final class Call: Promise, @unchecked Sendable {
     // Set before anybody else sees the call. The batch is not counted for each: see `Batch.leave`.
-    @exclusivity(unchecked) private unowned(unsafe) var joined: Batch?
+    @exclusivity(unchecked) private var joined: Unmanaged<Batch>?
     @exclusivity(unchecked) private var place = 0
     /// How many calls the queue had taken, with this one.
     @exclusivity(unchecked) private(set) var number = 0
@@ -14,26 +14,28 @@ extension CoalescingQueue {
     private let word = Atomic<UInt>(0)
 
     /// Made before the queue's lock is taken.
-    init() {}
+    package init() {}
 
     fileprivate func join(_ batch: Batch, at place: Int, number: Int) {
-      joined = batch
+      joined = .passUnretained(batch)
       self.place = place
       self.number = number
     }
 
-    deinit { if let joined { Batch.letGo(.passUnretained(joined)) } }
+    deinit { if let joined { Batch.letGo(joined) } }
 
     var batch: Batch {
       guard let joined else { preconditionFailure("the call has not been taken") }
-      return joined
+      return joined.takeUnretainedValue()
     }
 
     /// What it was made for, until the batch is taken; only for who holds the queue's lock.
     var item: Item? { place < batch.items.count ? batch.items[place] : nil }
 
     /// Whether its batch has been handed to the device.
-    package var hasBeenSubmitted: Bool { batch.phase >= .submitted }
+    package var hasBeenSubmitted: Bool {
+      joined?._withUnsafeGuaranteedRef { $0.phase >= .submitted } ?? false
+    }
 
     /// Whether it has been answered or cancelled.
     var hasEnded: Bool { (1...2).contains(word.load(ordering: .acquiring)) }
@@ -41,10 +43,10 @@ extension CoalescingQueue {
     package var isCancelled: Bool { word.load(ordering: .acquiring) == 2 }
 
     /// - Returns: whether somebody was resumed.
-    fileprivate func answer(_ agent: Int) -> Bool {
-      let waiter = batch.recording.step {
+    fileprivate func answer(_ agent: Int, _ recording: Recording) -> Bool {
+      let waiter = recording.step {
         let waiter = end(as: 1)
-        batch.recording.record(.answer(agent: agent, self, isCancelled: waiter == nil))
+        recording.record(.answer(agent: agent, self, isCancelled: waiter == nil))
         return waiter
       }
       resume(waiter)
@@ -152,7 +154,7 @@ extension CoalescingQueue {
 
     var phase: Phase { Phase(rawValue: word.pointee.load(ordering: .acquiring)) ?? .answered }
 
-    func append(_ call: Call, _ item: Item, number: Int) {
+    func append(_ call: consuming Call, _ item: consuming Item, number: Int) {
       call.join(self, at: calls.count, number: number)
       calls.append(call)
       items.append(item)
@@ -205,7 +207,8 @@ extension CoalescingQueue {
       }
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { swoop_futex_wake_all(word) }
       var resumed = 0
-      for call in calls where call.answer(agent) { resumed += 1 }
+      // By place: a reference to each would be counted besides.
+      for place in calls.indices where calls[place].answer(agent, recording) { resumed += 1 }
       calls = []
       let more = others.withLock { others in
         defer { others = nil }

@@ -5,7 +5,7 @@ extension CoalescingQueue {
     package let sample: Tensor
     /// What the caller is owed.
     package let result: Tensor
-    package init(sample: Tensor, result: Tensor) {
+    package init(sample: consuming Tensor, result: consuming Tensor) {
       self.sample = sample
       self.result = result
     }
@@ -22,7 +22,7 @@ extension CoalescingQueue {
       results.reserveCapacity(capacity)
     }
 
-    mutating func append(_ item: Item) {
+    mutating func append(_ item: consuming Item) {
       samples.append(item.sample)
       results.append(item.result)
     }

@@ -57,6 +57,21 @@ extension CoalescingQueue {
     }
 
     /// Only within a step.
+    /// For a step that is too short for a closure.
+    @inline(__always)
+    func lock() {
+      #if DEBUG
+        recorder?.lock()
+      #endif
+    }
+
+    @inline(__always)
+    func unlock() {
+      #if DEBUG
+        recorder?.unlock()
+      #endif
+    }
+
     @inline(__always)
     func record(_ transition: @autoclosure () -> Transition) {
       #if DEBUG
@@ -105,6 +120,8 @@ extension CoalescingQueue {
       package init() {}
 
       package func step<R>(_ body: () -> R) -> R { mutex.withLock { _ in body() } }
+      func lock() { mutex.lock() }
+      func unlock() { mutex.unlock() }
 
       /// What has been written down, and how many calls and agents it mentions.
       package var trace: (entries: [String], calls: Int, agents: Int) {

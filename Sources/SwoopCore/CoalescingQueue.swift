@@ -72,6 +72,12 @@ package final class CoalescingQueue: @unchecked Sendable {
 
     var hasSuspended: Bool { !suspended.isEmpty }
 
+    /// The call that has come last; there is one.
+    var latest: Call {
+      let calls = forming[forming.count - 1].calls
+      return calls[calls.count - 1]
+    }
+
     /// Whether enough have come for a look at the device, which costs a call of its driver. While
     /// more is in flight than leaves room for a further batch, every so many-th call looks.
     var isWorthALook: Bool {
@@ -119,7 +125,9 @@ package final class CoalescingQueue: @unchecked Sendable {
   /// A step under the lock.
   @inline(__always)
   func locked<R>(_ body: (inout State) -> R) -> R {
-    state.withLock { state in recording.step { body(&state) } }
+    state.lock()
+    defer { state.unlock() }
+    return recording.step { body(&state.locked.pointee) }
   }
 
   // MARK: Entering
@@ -131,24 +139,46 @@ package final class CoalescingQueue: @unchecked Sendable {
     case closed
   }
 
+  /// The same for who has the call already.
+  package enum Outcome: Sendable { case entered, full, closed }
+
   /// Puts an item into the queue, and submits if enough have come.
-  package func enter(_ item: Item) -> Entry {
+  package func enter(_ item: consuming Item) -> Entry {
     let call = Call()
-    let (outcome, areMany): (Entry, Bool) = locked { state in
-      if state.isClosed {
-        recording.record(.turnAway(item.result.node))
-        return (.closed, false)
-      }
-      guard state.queued < options.capacity, !state.hasSuspended else {
-        recording.record(.refuse(item.result.node))
-        return (.full, false)
-      }
-      append(call, item, &state)
-      recording.record(.enter(call))
-      return (.entered(call), state.isWorthALook)
+    return switch enter(item, as: call) {
+    case .entered: .entered(call)
+    case .full: .full
+    case .closed: .closed
     }
+  }
+
+  /// - Parameter call: one that nobody has seen.
+  package func enter(_ item: consuming Item, as call: consuming Call) -> Outcome {
+    // Without `locked`: a closure cannot give away what it has captured, and counts it besides.
+    state.lock()
+    recording.lock()
+    let (outcome, areMany) = enter(item, call, &state.locked.pointee)
+    recording.unlock()
+    state.unlock()
     if areMany { pump(.ifMany) }
     return outcome
+  }
+
+  @inline(__always)
+  private func enter(
+    _ item: consuming Item, _ call: consuming Call, _ state: inout State
+  ) -> (Outcome, areMany: Bool) {
+    if state.isClosed {
+      recording.record(.turnAway(item.result.node))
+      return (.closed, false)
+    }
+    guard state.queued < options.capacity, !state.hasSuspended else {
+      recording.record(.refuse(item.result.node))
+      return (.full, false)
+    }
+    append(call, item, &state)
+    recording.record(.enter(state.latest))
+    return (.entered, state.isWorthALook)
   }
 
   /// Suspends until there is room, first come first served; nil once the queue has closed.
@@ -175,7 +205,8 @@ package final class CoalescingQueue: @unchecked Sendable {
     }
   }
 
-  private func append(_ call: Call, _ item: Item, _ state: inout State) {
+  @inline(__always)
+  private func append(_ call: Call, _ item: consuming Item, _ state: inout State) {
     if state.forming.last.map({ $0.calls.count == options.maximumBatch }) ?? true {
       state.forming.append(Batch(of: self, expected: state.expected))
     }

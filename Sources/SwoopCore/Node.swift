@@ -229,7 +229,7 @@ package final class Node: @unchecked Sendable {
   }
 
   /// A promise: a result that a batch will give, on the device of another.
-  package convenience init(promised form: SharedForm, like other: Node) {
+  package convenience init(promised form: borrowing SharedForm, like other: borrowing Node) {
     // Evaluation 0 is nobody's.
     self.init(
       form.isPermanent ? .passUnretained(form) : .passRetained(form), other.table, .scheduled)

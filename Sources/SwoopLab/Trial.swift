@@ -116,10 +116,12 @@ extension Trial {
     }
   }
 
-  /// One caller on the per-op path, from host arrays to host arrays.
+  /// One caller on the per-op path, from host arrays to host arrays: right behind the coalesced
+  /// trial of one caller of its kind, since it is there to be compared with that.
   public static func lone(_ kind: CallerKind, _ work: PatternWork) -> Trial {
     let pattern: ThreadPattern = kind == .blocking ? .persistentWorkers : .swiftTasks
-    return Trial(FigureName.lone(kind).description) {
+    let coalesced = FigureName.coalesced(Callers(kind, 1))
+    return Trial(FigureName.lone(kind).description, follows: coalesced.description) {
       try await pattern.run(work, threads: 1, operations: $0)
     }
   }
