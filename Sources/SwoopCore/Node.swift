@@ -142,12 +142,12 @@ package final class Node: @unchecked Sendable {
   convenience init(
     _ interned: InternedSignature, _ operands: consuming Operands, backend: any Backend
   ) {
-    self.init(.passRetained(interned), operands, in: backend.lentSignatures)
+    self.init(interned.forNode, operands, in: backend.lentSignatures)
     withExtendedLifetime(backend) {}
   }
 
   /// - Parameters:
-  ///   - signature: a reference that becomes the node's.
+  ///   - signature: a reference that becomes the node's, as `forNode` gives it.
   ///   - table: the back end's.
   @inline(__always)
   init(

@@ -58,15 +58,24 @@ extension SignatureTable {
 
     @inline(__always)
     fileprivate func signature(_ call: Call) -> Unmanaged<InternedSignature>? {
-      self.call.isSame(as: call) ? .passRetained(signature) : nil
+      self.call.isSame(as: call) ? signature.forNode : nil
     }
   }
 
-  /// The signature of a call that has been made before, retained; nil if it is not known.
+  static func keptCall(_ word: UInt) -> Unmanaged<KnownCall>? {
+    UnsafeRawPointer(bitPattern: word).map { Unmanaged.fromOpaque($0) }
+  }
+
+  /// The signature of a call that has been made before, as `forNode` gives it; nil if it is not known.
   @inline(__always)
   func known(_ call: Call) -> Unmanaged<InternedSignature>? {
     let slot = call.slot
     if slot < 0 { return nil }
+    if let kept = SignatureTable.keptCall(kept[slot].load(ordering: .acquiring)),
+      let found = kept._withUnsafeGuaranteedRef({ $0.signature(call) })
+    {
+      return found
+    }
     entries.lock()
     defer { entries.unlock() }
     return entries.locked.pointee.calls[slot]?.signature(call)
@@ -79,15 +88,27 @@ extension SignatureTable {
   ) throws(TensorError) -> InternedSignature {
     var attributes = Attributes()
     attributes.activation = activation
+    let stays = isPermanent && call.slot >= 0 && kept[call.slot].load(ordering: .relaxed) == 0
     let generation = entries.withLock { $0.generation }
-    let found = try signature(operation, operands, attributes)
+    let found = try signature(operation, operands, attributes, stays: stays)
     if call.slot >= 0 {
       let made = KnownCall(call, operation, operands, found)
+      if found.isPermanent, keep(made, in: call.slot) { return found }
       entries.withLock { entries in
         // The signature may have been forgotten meanwhile, and made anew.
         if entries.generation == generation { entries.calls[call.slot] = made }
       }
     }
     return found
+  }
+
+  /// False if another is there.
+  private func keep(_ call: KnownCall, in slot: Int) -> Bool {
+    let held = Unmanaged.passRetained(call)
+    let isFirst = kept[slot].compareExchange(
+      expected: 0, desired: UInt(bitPattern: held.toOpaque()), ordering: .acquiringAndReleasing
+    ).exchanged
+    if !isFirst { held.release() }
+    return isFirst
   }
 }

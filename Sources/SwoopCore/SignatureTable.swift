@@ -9,10 +9,15 @@ package final class InternedSignature: SharedForm, @unchecked Sendable {
   /// Asked for with every operation, hence kept.
   let isProduct: Bool
 
-  package init(_ signature: Signature) {
+  package init(_ signature: Signature, isPermanent: Bool = false) {
     self.signature = signature
     if case .product = signature.operation.family { isProduct = true } else { isProduct = false }
-    super.init(signature.result)
+    super.init(signature.result, isPermanent: isPermanent)
+  }
+
+  /// A reference for a node, which does not count one to what stays anyway.
+  var forNode: Unmanaged<InternedSignature> {
+    isPermanent ? .passUnretained(self) : .passRetained(self)
   }
 
   /// Whether the latest result to be used was read by another operation and not by the host: where
@@ -50,12 +55,17 @@ package final class SignatureTable: Sendable {
     /// How often everything has been forgotten.
     var generation = 0
     var calls = [KnownCall?](repeating: nil, count: SignatureTable.recentCount)
+    /// Those that stay, with their keys.
+    var kept: [(key: UInt, signature: InternedSignature)] = []
   }
   static let recentCount = 1024
   /// Forget everything beyond this many: programs of ever new shapes must not grow for ever.
   private static let limit = 16_384
 
   let entries = Lock(Entries())
+  /// The first calls to come, if the back end stays: for good, so that who looks needs no lock and
+  /// counts no reference, which are the same for operations of all tasks.
+  nonisolated(unsafe) let kept: UnsafeMutablePointer<Atomic<UInt>>
 
   // What nodes ask of their back end, without counting references to it: they have the table's address
   // alone. Said before there are nodes.
@@ -69,7 +79,18 @@ package final class SignatureTable: Sendable {
   package typealias KnownAddress = @Sendable (_ home: Residence, _ offset: Int) -> UnsafeRawPointer?
   private(set) nonisolated(unsafe) var knownAddress: KnownAddress?
 
-  package init() {}
+  package init() {
+    kept = .allocate(capacity: SignatureTable.recentCount)
+    for slot in 0..<SignatureTable.recentCount { (kept + slot).initialize(to: Atomic(0)) }
+  }
+
+  deinit {
+    for slot in 0..<SignatureTable.recentCount {
+      SignatureTable.keptCall(kept[slot].load(ordering: .acquiring))?.release()
+    }
+    kept.deinitialize(count: SignatureTable.recentCount)
+    kept.deallocate()
+  }
 
   /// Says whose signatures these are.
   /// - Parameter knownAddress: a function, not a closure.
@@ -90,8 +111,10 @@ package final class SignatureTable: Sendable {
   }
 
   /// The signature of an operation on these operands, which checks them if it is new.
+  /// - Parameter stays: whether one that is new stays for the life of the process.
   package func signature(
-    _ operation: TensorOperation, _ operands: borrowing Operands, _ attributes: Attributes
+    _ operation: TensorOperation, _ operands: borrowing Operands, _ attributes: Attributes,
+    stays: Bool = false
   ) throws(TensorError) -> InternedSignature {
     let key = SignatureTable.key(operation, operands, attributes)
     let slot = Int(truncatingIfNeeded: key) & (SignatureTable.recentCount - 1)
@@ -106,7 +129,8 @@ package final class SignatureTable: Sendable {
       return found
     }
     if let known { return known }
-    let made = InternedSignature(try Signature(operation, operands, attributes))
+    let made = InternedSignature(
+      try Signature(operation, operands, attributes), isPermanent: stays)
     return entries.withLock { entries in
       if let found = entries.all[key]?.first(where: { $0.signature == made.signature }) {
         return found
@@ -117,8 +141,10 @@ package final class SignatureTable: Sendable {
         // Two objects for one signature would keep equal operations apart.
         for slot in entries.calls.indices { entries.calls[slot] = nil }
         for slot in entries.recent.indices { entries.recent[slot] = nil }
+        for (key, signature) in entries.kept { entries.all[key, default: []].append(signature) }
       }
       entries.all[key, default: []].append(made)
+      if stays { entries.kept.append((key, made)) }
       entries.recent[slot] = made
       return made
     }

@@ -113,14 +113,15 @@ public struct Tensor: Sendable {
     if let known {
       signature = known
     } else {
-      signature = .passRetained(
-        try table.takeUnretainedValue().signature(call, operation, operands, activation))
+      signature = try table.takeUnretainedValue()
+        .signature(call, operation, operands, activation).forNode
     }
     // Looked up once for both: what is local to a task is not to be had for nothing.
     let scope = Scope.current
     if scope?.tape != nil {
-      let signature = signature.takeRetainedValue()
-      return finish(signature, operands, (operation, signature.signature.attributes))
+      let held = signature.takeUnretainedValue()
+      if !held.isPermanent { signature.release() }
+      return finish(held, operands, (operation, held.signature.attributes))
     }
     let node = Node(signature, operands, in: table)
     hand(node, to: scope)
