@@ -3,7 +3,7 @@ import Swoop
 /// What a caller could write who served others and knew in what batches they come: it copies their
 /// host arrays into one, runs, reads back, and hands every one of them the elements of its result.
 ///
-/// Two batches are in flight at most: one is filled or handed out while another runs.
+/// As a rule two batches are in flight at most: one is filled or handed out while another runs.
 final class HandStacked: Sendable {
   private let model: Model
 
@@ -11,11 +11,12 @@ final class HandStacked: Sendable {
 
   /// Runs batches of these sizes in order, all layers of one in a submission; leaves the results of
   /// the last in the cell.
+  /// - Parameter depth: how many batches are in flight at most.
   @available(*, noasync)
-  func run(_ sizes: [Int], _ cell: ResultBoard.Cell) throws {
+  func run(_ sizes: [Int], depth: Int = 2, _ cell: ResultBoard.Cell) throws {
     let width = model.workload.resultWidth
     var first = 0
-    try pipelined(sizes.count) { index in
+    try pipelined(sizes.count, depth) { index in
       let (start, size) = (first, sizes[index])
       first += size
       let stack = try model.stack(start, size)
@@ -34,7 +35,7 @@ final class HandStacked: Sendable {
   /// The same with a call for each sample in a batched scope, and each result read by itself.
   @available(*, noasync)
   func runBatched(_ batches: Int, of size: Int, _ cell: ResultBoard.Cell) throws {
-    try pipelined(batches) { [model] index in
+    try pipelined(batches, 2) { [model] index in
       let first = index * size
       let results = try model.device.blockingBatch {
         try (first..<first + size).map { try model.hostSample($0) }
@@ -48,11 +49,11 @@ final class HandStacked: Sendable {
 
   /// - Parameter start: starts a batch and returns what waits for it and hands it out.
   private func pipelined(
-    _ count: Int, _ start: (Int) throws -> () throws -> Void
+    _ count: Int, _ depth: Int, _ start: (Int) throws -> () throws -> Void
   ) throws {
     var inFlight: [() throws -> Void] = []
     for index in 0..<count {
-      if inFlight.count == 2 { try inFlight.removeFirst()() }
+      if inFlight.count == depth { try inFlight.removeFirst()() }
       inFlight.append(try start(index))
     }
     for finish in inFlight { try finish() }

@@ -29,13 +29,14 @@ extension Trials {
         return duration
       })
 
+    if callers == Callers(callers.kind, 1), callers.kind != .futures { addLone(callers.kind) }
+
     let replayBoard = self.board(.replayed(callers))
     all.append(
       .replayed(
         callers,
         prepare: { log.latestSizes.reduce(0, +) },
         run: { try loop.run(log.latestSizes, replayBoard.cells[0]) }))
-    if callers == Callers(callers.kind, 1), callers.kind != .futures { addLone(callers.kind) }
   }
 
   /// Threads or tasks that each wait for a call before they make the next.

@@ -69,12 +69,20 @@ struct Trials {
 
   /// From host arrays to host arrays: hand-stacked batches of all these sizes, and batched calls
   /// of the largest.
-  mutating func addServed(_ sizes: [Int], _ loop: HandStacked) {
+  /// - Parameter inTurn: sizes of which one batch at a time is run too.
+  mutating func addServed(_ sizes: [Int], inTurn: [Int], _ loop: HandStacked) {
     for size in sizes {
       let cell = board(.served(.stacked, size)).cells[0]
       all.append(
         .served(.stacked, size) { batches in
           try loop.run(Array(repeating: size, count: batches), cell)
+        })
+    }
+    for size in inTurn {
+      let cell = board(.servedInTurn(size)).cells[0]
+      all.append(
+        .servedInTurn(size) { batches in
+          try loop.run(Array(repeating: size, count: batches), depth: 1, cell)
         })
     }
     guard let size = sizes.last else { return }

@@ -92,20 +92,17 @@ public final class Coalescer: Sendable {
     try Task.checkCancellation()
     while true {
       let call = CoalescingQueue.Call()
-      let (outcome, result) = try withRing(for: sample) { ring in
+      let (outcome, item) = try withRing(for: sample) { ring in
         let item = try ring.item(for: sample)
-        let result = item.result
-        return (ring.enter(item, as: call), result)
+        return (ring.enter(item, as: call), item)
       }
       switch outcome {
-      case .entered: return try await answer(of: call, result)
+      case .entered: return try await answer(of: call, item.result)
       // Recycled or shut down meanwhile; `ring(for:)` knows which.
       case .closed: continue
       case .full:
         if options.whenFull == .fail { throw Coalescer.fullError(options) }
-        let ring = try ring(for: sample)
-        let item = try ring.item(for: sample)
-        guard let call = await ring.enterWhenThereIsRoom(item) else { continue }
+        guard let call = try await ring(for: sample).enterWhenThereIsRoom(item) else { continue }
         return try await answer(of: call, item.result)
       }
     }

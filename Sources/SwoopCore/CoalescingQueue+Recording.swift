@@ -56,7 +56,6 @@ extension CoalescingQueue {
       return body()
     }
 
-    /// Only within a step.
     /// For a step that is too short for a closure.
     @inline(__always)
     func lock() {
@@ -72,6 +71,7 @@ extension CoalescingQueue {
       #endif
     }
 
+    /// Only within a step.
     @inline(__always)
     func record(_ transition: @autoclosure () -> Transition) {
       #if DEBUG

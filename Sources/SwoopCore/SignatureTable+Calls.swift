@@ -88,18 +88,33 @@ extension SignatureTable {
   ) throws(TensorError) -> InternedSignature {
     var attributes = Attributes()
     attributes.activation = activation
-    let stays = isPermanent && call.slot >= 0 && kept[call.slot].load(ordering: .relaxed) == 0
+    let stays =
+      isPermanent && call.slot >= 0 && kept[call.slot].load(ordering: .relaxed) == 0
+      && SignatureTable.canComeAgain(operands)
     let generation = entries.withLock { $0.generation }
     let found = try signature(operation, operands, attributes, stays: stays)
     if call.slot >= 0 {
       let made = KnownCall(call, operation, operands, found)
-      if found.isPermanent, keep(made, in: call.slot) { return found }
+      if found.isPermanent, SignatureTable.canComeAgain(operands), keep(made, in: call.slot) {
+        return found
+      }
       entries.withLock { entries in
         // The signature may have been forgotten meanwhile, and made anew.
         if entries.generation == generation { entries.calls[call.slot] = made }
       }
     }
     return found
+  }
+
+  /// Forms that found no place among those that stay are objects of one tensor.
+  private static func canComeAgain(_ operands: borrowing Operands) -> Bool {
+    var can = true
+    operands.visit { _, slot in
+      slot.node._withUnsafeGuaranteedRef { node in
+        if !node.isOperation, !node.described.isPermanent { can = false }
+      }
+    }
+    return can
   }
 
   /// False if another is there.

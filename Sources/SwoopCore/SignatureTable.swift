@@ -63,8 +63,8 @@ package final class SignatureTable: Sendable {
   private static let limit = 16_384
 
   let entries = Lock(Entries())
-  /// The first calls to come, if the back end stays: for good, so that who looks needs no lock and
-  /// counts no reference, which are the same for operations of all tasks.
+  /// If the back end stays, each slot's first call, for good: who looks needs no lock and counts no
+  /// reference, which are the same for operations of all tasks.
   nonisolated(unsafe) let kept: UnsafeMutablePointer<Atomic<UInt>>
 
   // What nodes ask of their back end, without counting references to it: they have the table's address

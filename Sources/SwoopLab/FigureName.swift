@@ -24,6 +24,8 @@ public enum FigureName: Hashable, Sendable {
   /// Batches of a number of samples from each caller's host array to each caller's host array:
   /// samples per second.
   case served(BatchPath, Int)
+  /// The same hand-stacked, one batch after the other: samples per second.
+  case servedInTurn(Int)
   /// One caller on the per-op path, from a host array to a host array: operations per second.
   case lone(CallerKind)
   /// Concurrent callers on the coalesced path: operations per second in total.
@@ -44,6 +46,7 @@ extension FigureName: LosslessStringConvertible {
     case .threads(let pattern, let threads): "threads/\(pattern.rawValue)/\(threads)"
     case .batch(let path, let batch): "batches/\(path.rawValue)/\(batch)"
     case .served(let path, let batch): "served/\(path.rawValue)/\(batch)"
+    case .servedInTurn(let batch): "served/inTurn/\(batch)"
     case .lone(let kind): "lone/\(kind.rawValue)"
     case .coalesced(let callers): "coalesced/\(callers)"
     case .replayed(let callers): "replayed/\(callers)"
@@ -68,6 +71,9 @@ extension FigureName: LosslessStringConvertible {
       guard let pattern = ThreadPattern(rawValue: String(parts[1])), let threads = Int(parts[2])
       else { return nil }
       self = .threads(pattern, threads)
+    case 3 where parts[0] == "served" && parts[1] == "inTurn":
+      guard let batch = Int(parts[2]) else { return nil }
+      self = .servedInTurn(batch)
     case 3 where parts[0] == "batches" || parts[0] == "served":
       guard let path = BatchPath(rawValue: String(parts[1])), let batch = Int(parts[2])
       else { return nil }
@@ -90,6 +96,7 @@ extension FigureName: LosslessStringConvertible {
     case .threads(let pattern, let threads): "\(pattern.title), \(counted(threads, "thread"))"
     case .batch(let path, let batch): "\(path.rawValue) batch of \(batch)"
     case .served(let path, let batch): "\(path.rawValue) batch of \(batch), host to host"
+    case .servedInTurn(let batch): "stacked batch of \(batch) at a time, host to host"
     case .lone(let kind): "one caller per-op, \(kind.rawValue), host to host"
     case .coalesced(let callers): "\(callers.title), coalesced"
     case .replayed(let callers): "\(callers.title), hand-stacked replay"

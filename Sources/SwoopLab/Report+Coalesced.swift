@@ -125,8 +125,12 @@ extension Report {
     /// array, makes one tensor of it, runs, reads back and hands every caller its part.
     public var efficiency: Ratio?
     /// The rate ÷ the rate of that loop with the best batch of any one size measured, up to the
-    /// number of calls that were in flight.
+    /// number of calls that were in flight: the loop, with two batches in flight, may have twice as
+    /// many.
     public var regret: Ratio?
+    /// The rate ÷ the rate of the best such loop that has no more in flight than the callers had: two
+    /// batches of up to half of that, or one batch of it at a time.
+    public var ofAsMany: Ratio?
     /// The rate ÷ the rate of the best such batch that was stacked and on the device before the
     /// clock started, leaves one stacked result there, and is waited for once at the end: less
     /// than the callers get, and so no measure of what coalescing costs.
@@ -149,6 +153,7 @@ extension Report {
         best.flatMap { figures.ratio(.coalesced(callers), to: $0.name).map(Ratio.init) }
       }
       regret = ratio(figures.bestServed(upTo: callers.calls))
+      ofAsMany = ratio(figures.bestServed(inFlight: callers.calls))
       ofStackedBeforehand = ratio(figures.bestStacked(upTo: callers.calls))
     }
   }

@@ -33,10 +33,9 @@ extension Report.Workload {
         the host. efficiency: ÷ a hand-stacked replay of the batch sizes that the coalescer chose \
         in the same round, at most two in flight, that does the same: it copies the samples into \
         one array, runs, reads back and hands every caller its part. regret: ÷ that loop with the \
-        best batch of one size, of those measured, up to the calls in flight. bare: ÷ the best batch \
-        up to then that lay stacked on the device before the clock started, leaves one stacked \
-        result there, and is waited for once at the end: less work, for comparison alone. at half: \
-        fewest – most operations that a caller had when half of all were done, ÷ the average, in \
+        best batch of one size, of those measured, up to the calls in flight; with two batches it \
+        may have twice as many calls in flight as the callers. equal: ÷ the best such loop that has \
+        no more, with two batches or with one at a time. at half: fewest – most operations that a caller had when half of all were done, ÷ the average, in \
         the least even round.
         """)
       + comparisonLines(figures)
@@ -61,7 +60,7 @@ extension Report.Workload {
   private func ratioTable(_ coalesced: [Report.Coalesced]) -> Table {
     var table = Table([
       .text("callers"), .number("number"), .number("in flight"), .number("efficiency"),
-      .number("95 % interval"), .number("regret"), .number("95 % interval"), .number("bare"),
+      .number("95 % interval"), .number("regret"), .number("95 % interval"), .number("equal"),
       .number("at half"),
     ])
     func cells(_ ratio: Report.Ratio?) -> [String] {
@@ -74,7 +73,7 @@ extension Report.Workload {
       }
       table.append(
         heads(entry) + cells(entry.efficiency) + cells(entry.regret)
-          + [cells(entry.ofStackedBeforehand)[0], half ?? "—"])
+          + [cells(entry.ofAsMany)[0], half ?? "—"])
     }
     return table
   }

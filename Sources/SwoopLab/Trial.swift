@@ -116,6 +116,15 @@ extension Trial {
     }
   }
 
+  /// The same hand-stacked, where `run` waits for each batch before it begins the next.
+  public static func servedInTurn(
+    _ batch: Int, run: @escaping @Sendable (_ batches: Int) throws -> Void
+  ) -> Trial {
+    Trial(FigureName.servedInTurn(batch).description, samplesPerOperation: batch) { batches in
+      try await WorkerThread.run { try ContinuousClock().measure { try run(batches) } }
+    }
+  }
+
   /// One caller on the per-op path, from host arrays to host arrays: right behind the coalesced
   /// trial of one caller of its kind, since it is there to be compared with that.
   public static func lone(_ kind: CallerKind, _ work: PatternWork) -> Trial {

@@ -77,6 +77,25 @@ public struct WorkloadFigures: Sendable, Equatable {
     }
   }
 
+  /// The same of those with no more samples than this in flight: two batches of one size, or one. Nil
+  /// where not both were measured, or one of them and there cannot be the other.
+  func bestServed(inFlight limit: Int) -> Entry? {
+    let largest = figures.keys.map {
+      if case .served(.stacked, let batch) = $0 { batch } else { 0 }
+    }
+    // What a batch may hold at most is all that one at a time can have in flight.
+    guard limit >= 2 * (largest.max() ?? 0) || figures[.servedInTurn(limit)] != nil else {
+      return nil
+    }
+    return best { name in
+      switch name {
+      case .served(.stacked, let batch): 2 * batch <= limit
+      case .servedInTurn(let batch): batch <= limit
+      default: false
+      }
+    }
+  }
+
   /// The same with samples that were stacked beforehand, and one stacked result.
   func bestStacked(upTo limit: Int) -> Entry? {
     best { name in

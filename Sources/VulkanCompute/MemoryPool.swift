@@ -2,8 +2,9 @@ import CVulkan
 
 /// Memory of one type, handed out in size classes from large buffers and taken back.
 ///
-/// Four classes to a doubling waste at most a quarter. Small pieces come from shared buffers;
-/// pieces from 4 MiB up have buffers of their own, kept for the next of their size.
+/// Four classes to a doubling waste at most a quarter, and a larger piece that is unused, of up to
+/// twice the class, goes before new memory. Small pieces come from shared buffers; pieces above 4 MiB
+/// have buffers of their own, kept for the next of their class.
 final class MemoryPool: Sendable {
   private struct State {
     var free: [[MemoryPiece]] = Array(repeating: [], count: MemoryPool.classCount)
@@ -74,9 +75,9 @@ final class MemoryPool: Sendable {
     }
     let cached: MemoryPiece? = state.withLock { state in
       // Where sizes vary, as those of batches do, the most that each class ever needed would add up,
-      // and grow for as long as the program runs. What does for a small piece is what is unused, up
-      // to twice as large.
-      let classes = index...(size > MemoryPool.smallLimit ? index : index + 4)
+      // and grow for as long as the program runs.
+      let classes =
+        index...(size > MemoryPool.smallLimit ? index : MemoryPool.sizeClass(2 * size).index)
       guard let found = classes.first(where: { !state.free[$0].isEmpty }) else { return nil }
       let piece = state.free[found].removeLast()
       piece.buffer.livePieces += 1

@@ -40,6 +40,11 @@ struct CoalescedReportTests {
     try near(entries[4].regret?.ratio, 49_440 / (61_800 * 0.8))
     try near(entries[3].regret?.ratio, 63_225 / (84_300 * 0.8))
     try near(entries[3].ofStackedBeforehand?.ratio, 63_225 / 84_300)
+    // 8 in flight: two of 1, 11,720, or one of 8. 64: two of 32, or one of 64. 1: one of 1.
+    try near(entries[1].ofAsMany?.ratio, 24_000 / 21_000)
+    try near(entries[4].ofAsMany?.ratio, 49_440 / (61_800 * 0.8))
+    try near(entries[3].ofAsMany?.ratio, 63_225 / 70_000)
+    try near(entries[2].ofAsMany?.ratio, 6_000 / 7_000)
     #expect(entries[3].meanBatch == 128)
     #expect(entries[3].submissionsPerOp == 0.0078125)
     #expect(entries[3].atHalf == Report.Fairness(smallest: 6, largest: 10, mean: 8))
@@ -60,7 +65,8 @@ struct CoalescedReportTests {
     var figures = plantedStudy
     for name in plantedStudy.keys {
       switch name {
-      case .batch(.stacked, _), .served(.stacked, _), .replayed, .continuations, .lone(.tasks):
+      case .batch(.stacked, _), .served(.stacked, _), .servedInTurn, .replayed, .continuations,
+        .lone(.tasks):
         figures[name] = nil
       default: break
       }
@@ -72,7 +78,7 @@ struct CoalescedReportTests {
     #expect(workload.batched?.efficiency == nil && workload.batched != nil)
     #expect(workload.batched?.ofStackedBeforehand == nil)
     let entries = try #require(workload.coalesced)
-    #expect(entries.allSatisfy { $0.efficiency == nil && $0.regret == nil })
+    #expect(entries.allSatisfy { $0.efficiency == nil && $0.regret == nil && $0.ofAsMany == nil })
     #expect(workload.loneCaller?.map(\.kind) == [.blocking])
     #expect(workload.continuations == nil)
     let text = workload.lines(Style(hasColours: false)).joined(separator: "\n")
@@ -89,7 +95,7 @@ struct CoalescedReportTests {
     let text = plantedReport.rendered()
     for part in [
       "256 calls on single samples: 1 submission, 2 dispatches, 0.788", "µs a call",
-      "efficiency: ÷ a hand-stacked replay", "both from host arrays", "(0.900 [", "bare: ÷",
+      "efficiency: ÷ a hand-stacked replay", "both from host arrays", "(0.900 [", "equal: ÷",
       "0.750 – 1.25", "a lone caller", "at most 1.15",
       "256 tasks, coalesced ÷ persistent workers, 4 threads", "Swift's own limit", "0.00781",
     ] {

@@ -47,6 +47,9 @@ let plantedStudy: [FigureName: Figure] = {
     figures[.served(.stacked, batch)] = planted(stacked * 0.8)
     figures[.served(.batched, batch)] = planted(batched * 0.7)
   }
+  for (batch, rate) in [(1, 7_000.0), (8, 21_000), (64, 40_000), (256, 70_000)] {
+    figures[.servedInTurn(batch)] = planted(rate)
+  }
   for (callers, coalesced, replayed) in [
     (Callers(.blocking, 1), 6_727.3, 7_400.0), (Callers(.blocking, 8), 24_000, 30_000),
     (Callers(.tasks, 1), 6_000, 7_400), (Callers(.tasks, 256), 63_225, 75_000),

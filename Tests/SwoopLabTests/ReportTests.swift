@@ -112,7 +112,8 @@ struct ReportTests {
     arguments: [
       "", "x", "floor", "floor/x", "threads/pool/1", "batches/stacked", "a/b/c/d",
       "coalesced/tasks/1",
-      "served/stacked", "served/x/1", "lone", "lone/x", "coalesced/tasks/1/2", "replayed/tasks/0/1",
+      "served/stacked", "served/x/1", "served/inTurn/x", "lone", "lone/x", "coalesced/tasks/1/2",
+      "replayed/tasks/0/1",
       "coalesced/pool/1/1", "continuations/1",
     ])
   func badNames(key: String) { #expect(FigureName(key) == nil) }

@@ -116,7 +116,7 @@ struct PoolTests {
       for kibibytes in stride(from: 63, through: 33, by: -1) { try hold(100, of: kibibytes << 10) }
       #expect((lab.device.counters - before).allocations == 0)
       #expect(lab.device.counters.liveBytes == 0)
-      // Nothing is more than twice as large as was asked for.
+      // What is more than twice as large as a piece of the class is not broken into.
       let small = try lab.memory.allocate(16 << 10, .upload)
       #expect(lab.device.counters.liveBytes <= 32 << 10)
       withExtendedLifetime(small) {}
