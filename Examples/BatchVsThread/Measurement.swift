@@ -95,10 +95,10 @@ struct Measurement {
     try await trials.addBatches(plan.batches)
     let rate = try await stackedRate(model)
     let loop = HandStacked(model)
-    let sizes = plan.batches.filter { $0 <= 256 }
+    // Callers are compared with batches of as many calls as they have in flight.
+    let inFlight = Set(plan.callers.map(\.calls)).filter { $0 <= 256 }
     trials.addServed(
-      sizes, inTurn: Set(plan.callers.map(\.calls)).filter { $0 <= sizes.last ?? 0 }.sorted(),
-      loop)
+      inFlight.union(plan.batches.filter { $0 <= 256 }).sorted(), inTurn: inFlight.sorted(), loop)
     for callers in plan.callers {
       guard let operations = plan.operations(of: callers, rate: rate) else { continue }
       trials.addCoalesced(callers, operations: operations, loop)

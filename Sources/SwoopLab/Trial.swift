@@ -107,11 +107,15 @@ extension Trial {
   }
 
   /// Batches of `batch` samples from host arrays to host arrays: `run` runs so many batches, and
-  /// returns when every caller has its result.
+  /// returns when every caller has its result. Batched calls run right behind the hand-stacked batches
+  /// that they are compared with.
   public static func served(
     _ path: BatchPath, _ batch: Int, run: @escaping @Sendable (_ batches: Int) throws -> Void
   ) -> Trial {
-    Trial(FigureName.served(path, batch).description, samplesPerOperation: batch) { batches in
+    Trial(
+      FigureName.served(path, batch).description, samplesPerOperation: batch,
+      follows: path == .batched ? FigureName.served(.stacked, batch).description : nil
+    ) { batches in
       try await WorkerThread.run { try ContinuousClock().measure { try run(batches) } }
     }
   }

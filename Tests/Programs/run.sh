@@ -189,7 +189,7 @@ memory() {
     [ $path = crowd ] && operations=3000000
     limit=5
     # Ten thousand calls wait at a time, in batches of every size: the pool takes a while to have all.
-    [ $path = crowd ] && limit=20
+    [ $path = crowd ] && limit=40
     MALLOC_ARENA_MAX=1 "$build/Endurance" memory --path $path --operations $operations --portions 6 \
       --limit $limit \
       > "$work/out" 2>&1 ||
