@@ -29,7 +29,7 @@ extension Trials {
         return duration
       })
 
-    if callers == Callers(callers.kind, 1), callers.kind != .futures { addLone(callers.kind) }
+    if callers.calls == 1, callers.kind != .futures { addLone(callers.kind) }
 
     let replayBoard = self.board(.replayed(callers))
     all.append(

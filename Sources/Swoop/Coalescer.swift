@@ -92,11 +92,11 @@ public final class Coalescer: Sendable {
     try Task.checkCancellation()
     while true {
       let call = CoalescingQueue.Call()
-      let (outcome, item) = try withRing(for: sample) { ring in
+      let (entry, item) = try withRing(for: sample) { ring in
         let item = try ring.item(for: sample)
         return (ring.enter(item, as: call), item)
       }
-      switch outcome {
+      switch entry {
       case .entered: return try await answer(of: call, item.result)
       // Recycled or shut down meanwhile; `ring(for:)` knows which.
       case .closed: continue

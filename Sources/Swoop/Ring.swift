@@ -66,7 +66,7 @@ final class Ring: @unchecked Sendable {
   @inline(__always)
   func enter(
     _ item: consuming Item, as call: consuming CoalescingQueue.Call
-  ) -> CoalescingQueue.Outcome {
+  ) -> CoalescingQueue.Entry {
     item.result.node.promise = call
     return queue.enter(item, as: call)
   }

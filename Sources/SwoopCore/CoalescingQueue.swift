@@ -125,35 +125,17 @@ package final class CoalescingQueue: @unchecked Sendable {
   /// A step under the lock.
   @inline(__always)
   func locked<R>(_ body: (inout State) -> R) -> R {
-    state.lock()
-    defer { state.unlock() }
-    return recording.step { body(&state.locked.pointee) }
+    state.withLock { state in recording.step { body(&state) } }
   }
 
   // MARK: Entering
 
   /// What became of an attempt to enter.
-  package enum Entry: Sendable {
-    case entered(Call)
-    case full
-    case closed
-  }
-
-  /// The same for who has the call already.
-  package enum Outcome: Sendable { case entered, full, closed }
+  package enum Entry: Sendable { case entered, full, closed }
 
   /// Puts an item into the queue, and submits if enough have come.
-  package func enter(_ item: consuming Item) -> Entry {
-    let call = Call()
-    return switch enter(item, as: call) {
-    case .entered: .entered(call)
-    case .full: .full
-    case .closed: .closed
-    }
-  }
-
   /// - Parameter call: one that nobody has seen.
-  package func enter(_ item: consuming Item, as call: consuming Call) -> Outcome {
+  package func enter(_ item: consuming Item, as call: consuming Call) -> Entry {
     // Without `locked`: a closure cannot give away what it has captured, and counts it besides.
     state.lock()
     recording.lock()
@@ -167,7 +149,7 @@ package final class CoalescingQueue: @unchecked Sendable {
   @inline(__always)
   private func enter(
     _ item: consuming Item, _ call: consuming Call, _ state: inout State
-  ) -> (Outcome, areMany: Bool) {
+  ) -> (Entry, areMany: Bool) {
     if state.isClosed {
       recording.record(.turnAway(item.result.node))
       return (.closed, false)

@@ -37,8 +37,9 @@ extension CoalescingQueue {
   /// wait for.
   nonisolated(nonsending) func gather(_ tensor: Tensor) async {
     let item = Item(sample: tensor, result: tensor)
-    switch enter(item) {
-    case .entered(let call): await answered(call)
+    let call = Call()
+    switch enter(item, as: call) {
+    case .entered: await answered(call)
     case .full: if let call = await enterWhenThereIsRoom(item) { await answered(call) }
     // The scope has ended; whoever reads submits.
     case .closed: return

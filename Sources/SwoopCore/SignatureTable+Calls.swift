@@ -95,7 +95,7 @@ extension SignatureTable {
     let found = try signature(operation, operands, attributes, stays: stays)
     if call.slot >= 0 {
       let made = KnownCall(call, operation, operands, found)
-      if found.isPermanent, SignatureTable.canComeAgain(operands), keep(made, in: call.slot) {
+      if stays, found.isPermanent, keep(made, in: call.slot) {
         return found
       }
       entries.withLock { entries in

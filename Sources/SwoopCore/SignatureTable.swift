@@ -55,8 +55,6 @@ package final class SignatureTable: Sendable {
     /// How often everything has been forgotten.
     var generation = 0
     var calls = [KnownCall?](repeating: nil, count: SignatureTable.recentCount)
-    /// Those that stay, with their keys.
-    var kept: [(key: UInt, signature: InternedSignature)] = []
   }
   static let recentCount = 1024
   /// Forget everything beyond this many: programs of ever new shapes must not grow for ever.
@@ -136,15 +134,17 @@ package final class SignatureTable: Sendable {
         return found
       }
       if entries.all.count >= SignatureTable.limit {
-        entries.all.removeAll()
+        // But for those that stay.
+        entries.all = entries.all.compactMapValues { same in
+          let staying = same.filter(\.isPermanent)
+          return staying.isEmpty ? nil : staying
+        }
         entries.generation += 1
         // Two objects for one signature would keep equal operations apart.
         for slot in entries.calls.indices { entries.calls[slot] = nil }
         for slot in entries.recent.indices { entries.recent[slot] = nil }
-        for (key, signature) in entries.kept { entries.all[key, default: []].append(signature) }
       }
       entries.all[key, default: []].append(made)
-      if stays { entries.kept.append((key, made)) }
       entries.recent[slot] = made
       return made
     }

@@ -35,8 +35,8 @@ extension Report.Workload {
         one array, runs, reads back and hands every caller its part. regret: ÷ that loop with the \
         best batch of one size, of those measured, up to the calls in flight; with two batches it \
         may have twice as many calls in flight as the callers. equal: ÷ the best such loop that has \
-        no more, with two batches or with one at a time. at half: fewest – most operations that a caller had when half of all were done, ÷ the average, in \
-        the least even round.
+        no more, with two batches or with one at a time. at half: fewest – most operations that a \
+        caller had when half of all were done, ÷ the average, in the least even round.
         """)
       + comparisonLines(figures)
   }

@@ -17,7 +17,8 @@ import Testing
   private func enter(
     _ item: CoalescingQueue.Item, _ queue: CoalescingQueue
   ) throws -> CoalescingQueue.Call {
-    guard case .entered(let call) = queue.enter(item) else { throw NoRoom() }
+    let call = CoalescingQueue.Call()
+    guard queue.enter(item, as: call) == .entered else { throw NoRoom() }
     item.result.node.promise = call
     return call
   }
@@ -57,7 +58,7 @@ import Testing
     queue.abandon()
     for item in items { #expect(item.result.node.error?.code == .outOfMemory) }
     #expect(queue.statistics.batchSizes == [2: 2, 1: 1])
-    guard case .closed = queue.enter(items[0]) else {
+    guard queue.enter(items[0], as: CoalescingQueue.Call()) == .closed else {
       Issue.record("an abandoned queue takes no calls")
       return
     }

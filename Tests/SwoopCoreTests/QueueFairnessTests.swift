@@ -34,14 +34,15 @@ import Testing
       // The first holds up the second, so that the driver thread leads from there on.
       while count == 1, isHeldUp.withLock({ $0 }) { usleep(100) }
       if count + 1 < items.count, count > 1 {
-        _ = source.withLock { $0 }?.enter(items[count + 1])
+        _ = source.withLock { $0 }?.enter(items[count + 1], as: CoalescingQueue.Call())
       }
       return nil
     }
     source.withLock { $0 = queue }
-    DriverThread.start { _ = queue.enter(items[0]) }
+    DriverThread.start { _ = queue.enter(items[0], as: CoalescingQueue.Call()) }
     while submitted.withLock({ $0 }) == 0 { await Task.yield() }
-    guard case .entered(let call) = queue.enter(items[1]) else {
+    let call = CoalescingQueue.Call()
+    guard queue.enter(items[1], as: call) == .entered else {
       Issue.record("a queue with room takes no call")
       return
     }
@@ -65,7 +66,8 @@ import Testing
     var options = CoalescingQueue.Options()
     options.maximumDelay = .milliseconds(50)
     let queue = CoalescingQueue(options) { _ in nil }
-    guard case .entered(let call) = queue.enter(try Self.item(backend)) else {
+    let call = CoalescingQueue.Call()
+    guard queue.enter(try Self.item(backend), as: call) == .entered else {
       Issue.record("a queue with room takes no call")
       return
     }

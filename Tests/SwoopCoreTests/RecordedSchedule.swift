@@ -143,8 +143,9 @@
       _ item: CoalescingQueue.Item, _ style: Style, _ queue: CoalescingQueue
     ) async -> CoalescingQueue.Call? {
       while true {
-        switch queue.enter(item) {
-        case .entered(let call): return call
+        let call = CoalescingQueue.Call()
+        switch queue.enter(item, as: call) {
+        case .entered: return call
         case .closed: return nil
         case .full:
           switch style {
