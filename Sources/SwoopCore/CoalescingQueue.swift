@@ -40,18 +40,7 @@ package final class CoalescingQueue: @unchecked Sendable {
     var queued = 0
     var inFlight: [Batch] = []
     var isSubmitting = false
-    /// How many calls are likely to come together: what somebody waited for, or more since.
-    var expected = 1
-    /// How many calls were queued when somebody last had to wait for one of them.
-    var awaited = 0
-    /// Batches that are still to leave before more calls are looked for than came together, and how
-    /// many were to at first.
-    var (calm, calmFor) = (0, 0)
-    /// How many callers in turn had their answers before anybody else came.
-    var aloneFor = 0
-    /// When the latest batch had been submitted, and how long that took its leader.
-    var submitted = ContinuousClock.now
-    var submitting = Duration.zero
+    var sizing: BatchSizing
     var isClosed = false
     /// Who waits for room. While there is more to do than the device can, it is never empty.
     var suspended: Deque<(item: Item, continuation: UnsafeContinuation<Call?, Never>)> = []
@@ -59,16 +48,9 @@ package final class CoalescingQueue: @unchecked Sendable {
     var sizes: [Int] = []
     var cost = BatchCost()
 
-    /// Somebody waits for one of these, which is all that were likely to come. It is known now how
-    /// many those are; asking for more makes them wait again, so it is done seldom: the more seldom
-    /// the more there are, since small batches last short if many calls come after all.
-    mutating func haveCome(_ count: Int) {
-      calmFor = count == awaited ? min(calmFor * 2, 4 * count) : min(16, count)
-      (expected, awaited, calm) = (count, count, calmFor)
+    init(_ options: Options) {
+      sizing = BatchSizing(limit: max(1, min(options.maximumBatch, options.capacity)))
     }
-
-    /// Its caller is alone.
-    mutating func isAlone() { (expected, awaited, calm) = (1, 1, 0) }
 
     var hasSuspended: Bool { !suspended.isEmpty }
 
@@ -78,22 +60,23 @@ package final class CoalescingQueue: @unchecked Sendable {
       return calls[calls.count - 1]
     }
 
+    /// Calls in the oldest batch in flight.
+    var running: Int { inFlight.first?.calls.count ?? 0 }
+
     /// Whether enough have come for a look at the device, which costs a call of its driver. While
     /// more is in flight than leaves room for a further batch, every so many-th call looks.
     var isWorthALook: Bool {
       guard !isSubmitting else { return false }
       let count = forming[0].calls.count
-      guard count >= expected / 2 else { return false }
-      if inFlight.isEmpty || (inFlight.count == 1 && count >= inFlight[0].calls.count) {
-        return true
-      }
-      return count % max(1, min(16, expected / 8)) == 0
+      guard count >= sizing.enough else { return false }
+      if inFlight.count < 2, sizing.isEnough(count, behind: running) { return true }
+      return count % max(1, min(16, sizing.expected / 8)) == 0
     }
   }
 
   let options: Options
   private let submit: Submit
-  let state = Lock(State())
+  let state: Lock<State>
   let recording: Recording
   /// Batches that somebody has noticed, and whose calls are yet to be answered. Grows under the lock.
   let answering = Atomic<Int>(0)
@@ -111,6 +94,7 @@ package final class CoalescingQueue: @unchecked Sendable {
   package init(_ options: Options, submit: @escaping Submit) {
     self.options = options
     self.submit = submit
+    state = Lock(State(options))
     recording = Recording(options)
   }
 
@@ -190,7 +174,8 @@ package final class CoalescingQueue: @unchecked Sendable {
   @inline(__always)
   private func append(_ call: Call, _ item: consuming Item, _ state: inout State) {
     if state.forming.last.map({ $0.calls.count == options.maximumBatch }) ?? true {
-      state.forming.append(Batch(of: self, expected: state.expected))
+      state.forming.append(
+        Batch(of: self, expected: min(state.sizing.expected, state.sizing.limit)))
     }
     state.queued += 1
     state.statistics.calls += 1
@@ -237,17 +222,12 @@ package final class CoalescingQueue: @unchecked Sendable {
     for _ in 0..<(occasion == .driving ? 2 : 1) {
       let taken: Batch? = locked { state in
         let known = finished.count
-        // Nobody has come since.
         if let answered {
-          let isAlone = answered.number == state.statistics.calls
-          if isAlone { state.isAlone() }
-          state.aloneFor = isAlone ? state.aloneFor + 1 : 0
-          isSurelyAlone.store(state.aloneFor >= 1024, ordering: .relaxed)
+          state.sizing.isAnswered(isLatest: answered.number == state.statistics.calls)
         } else if occasion == .driving {
-          // On behalf of others.
-          state.aloneFor = 0
-          isSurelyAlone.store(false, ordering: .relaxed)
+          state.sizing.isDriven()
         }
+        isSurelyAlone.store(state.sizing.isSurelyAlone, ordering: .relaxed)
         while let first = state.inFlight.first, first.submission?.isFinished ?? true {
           finished.append(state.inFlight.removeFirst())
           if options.adaptsDelay { state.cost.finished() }
@@ -280,33 +260,26 @@ package final class CoalescingQueue: @unchecked Sendable {
   private func mayLeave(_ state: inout State, _ occasion: Occasion) -> Bool {
     guard !state.isSubmitting, let first = state.forming.first else { return false }
     let count = first.calls.count
-    // A second batch keeps the device busy while the host is; a small one behind a large
-    // one would only leave without those that are about to arrive.
-    switch state.inFlight.count {
-    case 0...1 where state.isClosed: break
-    case 0 where occasion != .ifMany || count >= state.expected / 2: break
-    case 1 where count >= state.inFlight[0].calls.count: break
-    default: return false
-    }
+    // A second batch keeps the device busy while the host is.
+    guard state.inFlight.count < 2 else { return false }
+    let isEnough =
+      occasion == .ifMany
+      ? state.sizing.isEnough(count, behind: state.running) : count >= state.running
+    guard isEnough || state.isClosed else { return false }
+    let now = ContinuousClock.now
     if count < options.maximumBatch, !state.isClosed, options.maximumDelay > .zero {
       let limit =
         options.adaptsDelay
         ? state.cost.worthwhileDelay(count, upTo: options.maximumDelay) : options.maximumDelay
-      if ContinuousClock.now - first.since < limit { return false }
+      if now - first.since < limit { return false }
     }
     if occasion != .ifMany {
-      state.haveCome(count)
+      state.sizing.leaves(count, at: now)
     } else {
-      state.expected = max(state.expected, count)
-      // The device is faster than calls come in, and they come faster than the host submits:
-      // fewer submissions serve both as well, until somebody waits, which says how many calls there
-      // really are.
-      if state.inFlight.isEmpty, count > 1 || first.since - state.submitted < state.submitting / 2 {
-        if state.calm > 0 { state.calm -= 1 } else { state.expected *= 2 }
-      }
-      state.expected = min(state.expected, options.maximumBatch, options.capacity)
+      state.sizing.leavesUnasked(
+        count, since: first.since, at: now, behind: state.running)
     }
-    isLikelyAlone.store(state.expected <= 1, ordering: .relaxed)
+    isLikelyAlone.store(state.sizing.isLikelyAlone, ordering: .relaxed)
     return true
   }
 
@@ -329,7 +302,7 @@ package final class CoalescingQueue: @unchecked Sendable {
     }
     let end = ContinuousClock.now
     locked { state in
-      (state.submitted, state.submitting) = (end, end - start)
+      state.sizing.isSubmitted(at: end, in: end - start)
       recording.record(.land(agent: agent))
       state.isSubmitting = false
       state.statistics.cancelled += entered - items.count

@@ -1,0 +1,134 @@
+import Testing
+
+@testable import SwoopCore
+
+/// How many calls make a batch, where host, device and caller are a few numbers.
+@Suite struct BatchSizingTests {
+  /// Nanoseconds: what a call, a result and a submission cost the host, and a batch the device.
+  struct Costs: Sendable, CustomStringConvertible {
+    var call = 700
+    var result = 300
+    var submission: Int
+    var fixed: Int
+    var perCall: Int
+    var description: String { "\(submission) ns + \(fixed) ns + \(perCall) ns a call" }
+  }
+
+  /// A caller who keeps `window` calls under way and waits for the oldest, as the queue sees it.
+  struct Run {
+    let costs: Costs
+    let window: Int
+    /// Always this many, instead of what is learned.
+    var always: Int?
+    var sizing = BatchSizing(limit: 256, at: .now)
+    private let start = ContinuousClock.now
+    private(set) var now = 0
+    private var (queued, firstCame) = (0, 0)
+    private var inFlight: [(count: Int, end: Int)] = []
+    private var deviceIsFree = 0
+    /// Finished, and not read.
+    private var unread = 0
+    private(set) var sizes: [Int] = []
+
+    init(_ costs: Costs, window: Int, always: Int? = nil) {
+      (self.costs, self.window, self.always) = (costs, window, always)
+    }
+
+    private func instant(_ time: Int) -> ContinuousClock.Instant { start + .nanoseconds(time) }
+
+    private mutating func notice() {
+      while let first = inFlight.first, first.end <= now {
+        unread += first.count
+        inFlight.removeFirst()
+      }
+    }
+
+    private mutating func lead(isAwaited: Bool) {
+      let running = inFlight.first?.count ?? 0
+      if isAwaited {
+        sizing.leaves(queued, at: instant(now))
+      } else {
+        sizing.leavesUnasked(queued, since: instant(firstCame), at: instant(now), behind: running)
+      }
+      now += costs.submission
+      sizing.isSubmitted(at: instant(now), in: .nanoseconds(costs.submission))
+      deviceIsFree = max(deviceIsFree, now) + costs.fixed + costs.perCall * queued
+      inFlight.append((queued, deviceIsFree))
+      sizes.append(queued)
+      queued = 0
+    }
+
+    private mutating func lookIfMany() {
+      notice()
+      let running = inFlight.first?.count ?? 0
+      guard queued > 0, inFlight.count < 2 else { return }
+      let isEnough =
+        always.map { queued >= max($0, running) } ?? sizing.isEnough(queued, behind: running)
+      if isEnough { lead(isAwaited: false) }
+    }
+
+    /// Reads the oldest result.
+    private mutating func read() {
+      if unread == 0 {
+        if inFlight.isEmpty { lead(isAwaited: true) }
+        now = max(now, inFlight[0].end)
+        sizing.isAnswered(isLatest: queued == 0 && inFlight.count == 1 && inFlight[0].count == 1)
+        lookIfMany()
+        notice()
+      }
+      unread -= 1
+      now += costs.result
+    }
+
+    /// Makes so many calls, and reads all results.
+    mutating func make(_ calls: Int) {
+      for index in 0..<calls {
+        if index >= window { read() }
+        now += costs.call
+        if queued == 0 { firstCame = now }
+        queued += 1
+        lookIfMany()
+      }
+      for _ in 0..<min(calls, window) { read() }
+    }
+
+    /// Nanoseconds per call, of so many, a few windows at a time or all of them.
+    mutating func time(_ calls: Int, inPartsOf part: Int) -> Double {
+      let before = now
+      for _ in 0..<calls / part { make(part) }
+      return Double(now - before) / Double(calls / part * part)
+    }
+  }
+
+  static let costs: [Costs] = [2_000, 20_000, 100_000].flatMap { submission in
+    [2_000, 30_000, 300_000, 2_000_000].flatMap { fixed in
+      [30, 1_000, 20_000].map { Costs(submission: submission, fixed: fixed, perCall: $0) }
+    }
+  }
+
+  /// Whatever host and device cost, what is learned is about as good as the best number there is,
+  /// kept all along; also if calls come in bursts of a few windows each.
+  @Test(arguments: costs) func theBestNumberIsFound(costs: Costs) {
+    for window in [2, 4, 16, 64, 256, 1024] {
+      for (part, share) in [(200 * window, 0.9), (8 * window, 0.8)] {
+        // Sixteen calls at a time are over before anything is learned.
+        if part == 16 { continue }
+        var run = Run(costs, window: window)
+        _ = run.time(400 * window, inPartsOf: part)
+        let time = run.time(200 * window, inPartsOf: part)
+        let numbers = (0...8).map { 1 << $0 }.filter { $0 <= window }
+        let times = numbers.map { number in
+          var run = Run(costs, window: window, always: number)
+          return run.time(80 * window, inPartsOf: min(part, 80 * window))
+        }
+        let best = times.min() ?? time
+        #expect(
+          best >= share * time,
+          """
+          \(part / window) windows of \(window): \(time) ns a call; with \(numbers): \(times);
+          batches \(run.sizes.suffix(100))
+          """)
+      }
+    }
+  }
+}
