@@ -124,12 +124,34 @@ struct BatchSizing {
   /// a better time.
   private struct Comparison {
     let place: Int
-    /// Nanoseconds per call.
+    /// Nanoseconds per call, in each part.
     var times: [Double] = []
-    /// Batches that left since the last change, up to those that it takes to settle.
+    /// The same of all calls that are expected together, in turn, in this part.
+    var samples: [Double] = []
+    /// Batches that have left in this part, up to those that it takes to settle.
     var settled = 0
+    /// Calls that have left since the latest sample.
     var calls = 0
     var start: ContinuousClock.Instant
+
+    /// - Returns: whether the part has ended.
+    mutating func add(_ count: Int, of expected: Int, at now: ContinuousClock.Instant) -> Bool {
+      if settled < 2 {
+        settled += 1
+        start = now
+        return false
+      }
+      calls += count
+      if calls >= expected {
+        samples.append((now - start) / .nanoseconds(1) / Double(calls))
+        (calls, start) = (0, now)
+      }
+      if samples.count < 9 { return false }
+      // The median: whoever else wants the processor takes it for longer than a batch does.
+      times.append(samples.sorted()[samples.count / 2])
+      (samples, settled, calls) = ([], 0, 0)
+      return true
+    }
   }
 
   private static func place(_ count: Int) -> Int {
@@ -143,7 +165,7 @@ struct BatchSizing {
   }
 
   private mutating func compare(_ count: Int, at now: ContinuousClock.Instant) {
-    guard var running = comparison else {
+    guard comparison != nil else {
       // Only with a number of calls that is known, or that none is looked for beyond.
       guard expected > 1, expected == known || expected >= limit else { return }
       let place = BatchSizing.place(expected)
@@ -151,22 +173,14 @@ struct BatchSizing {
       if choices[place].pause <= 0 { comparison = Comparison(place: place, start: now) }
       return
     }
-    if running.settled < 2 {
-      running.settled += 1
-      running.start = now
-    } else {
-      running.calls += count
-    }
-    if running.calls >= 4 * expected {
-      running.times.append((now - running.start) / .nanoseconds(1) / Double(running.calls))
-      (running.settled, running.calls) = (0, 0)
-    }
-    comparison = running
-    if running.times.count == 3 {
-      let isFaster = running.times[1] < 0.97 * min(running.times[0], running.times[2])
-      if isFaster { choices[running.place].isWhole.toggle() }
-      let pause = choices[running.place].pauseFor
-      choices[running.place].pauseFor = isFaster ? 64 : min(2 * pause, 1024)
+    guard comparison?.add(count, of: expected, at: now) == true, let comparison else { return }
+    if comparison.times.count == 3 {
+      let place = comparison.place
+      if comparison.times[1] < 0.97 * min(comparison.times[0], comparison.times[2]) {
+        choices[place].isWhole.toggle()
+      } else {
+        choices[place].pauseFor = min(2 * choices[place].pauseFor, 1024)
+      }
       endComparison()
     }
     settle()
