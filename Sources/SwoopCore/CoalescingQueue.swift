@@ -6,12 +6,11 @@ import Synchronization
 /// the next batch.
 ///
 /// A lone caller submits at once, in its own thread: it waits for nobody and hops to no other
-/// thread. Where calls come in numbers, the next batch leaves when half as many have queued up
-/// as went together before, or when somebody waits for one of them; so two batches take turns,
-/// one filling while the other runs. A second batch goes behind the first as soon as it is as
-/// large. Otherwise calls wait, first come first served. A thread that does nothing else leads
-/// for suspended tasks and sleeping threads; everybody else leads at most one batch at a time. A
-/// batch is submitted before the callers of the one before are resumed.
+/// thread. Where calls come in numbers, the next batch leaves when enough have queued up
+/// (`BatchSizing`), or when somebody waits for one of them. A second batch goes behind the first as
+/// soon as it is as large. Otherwise calls wait, first come first served. A thread that does nothing
+/// else leads for suspended tasks and sleeping threads; everybody else leads at most one batch at a
+/// time. A batch is submitted before the callers of the one before are resumed.
 ///
 /// No lock is held while a batch is submitted, while the device runs, or while a caller's code
 /// runs. `Tests/Model/CoalescingQueue.tla` and `Coalescer.tla` model the protocol, step by step.
