@@ -51,8 +51,9 @@ package struct Operands: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// Up to three lie here: a node is made for every operation, and few have more.
-  @usableFromInline var few = InlineArray<3, Slot?>(repeating: nil)
+  /// Up to three lie here: a node is made for every operation, and few have more. Not an inline array,
+  /// of which all is copied to look at one.
+  @usableFromInline var (first, second, third): (Slot?, Slot?, Slot?)
   @usableFromInline var many: UnsafeMutablePointer<Slot>?
   @usableFromInline var number: Int32 = 0
 
@@ -86,16 +87,26 @@ package struct Operands: ~Copyable, @unchecked Sendable {
 
   /// Those of others, which keep theirs; three at most.
   init(_ slots: some Sequence<Slot>) {
-    for slot in slots {
-      few[count] = Slot(retaining: slot)
-      number += 1
-    }
+    for slot in slots { append(Slot(retaining: slot)) }
   }
 
   @inline(__always)
-  private mutating func append(_ tensor: borrowing Tensor) {
-    few[count] = Slot(tensor)
+  private mutating func append(_ tensor: borrowing Tensor) { append(Slot(tensor)) }
+
+  @inline(__always)
+  private mutating func append(_ slot: Slot) {
+    switch number {
+    case 0: first = slot
+    case 1: second = slot
+    default: third = slot
+    }
     number += 1
+  }
+
+  @inlinable @inline(__always)
+  func few(_ index: Int) -> Slot {
+    // What `count` says is there.
+    (index == 0 ? first : index == 1 ? second : third).unsafelyUnwrapped
   }
 
   deinit {
@@ -108,9 +119,8 @@ package struct Operands: ~Copyable, @unchecked Sendable {
   package subscript(index: Int) -> Slot {
     @inlinable @inline(__always) get {
       precondition(index >= 0 && index < count, "no such operand")
-      // What `count` says is there.
       if let many { return many[index] }
-      return few[index].unsafelyUnwrapped
+      return few(index)
     }
   }
 
@@ -141,7 +151,7 @@ package struct Operands: ~Copyable, @unchecked Sendable {
     let last = count
     number = 0
     for index in 0..<last {
-      if let many { many[index].release() } else { few[index].unsafelyUnwrapped.release() }
+      if let many { many[index].release() } else { few(index).release() }
     }
     forget()
   }

@@ -103,9 +103,6 @@ extension VulkanBackend {
     guard nodes[0].form.shape.elementCount > 0 else { return nil }
     var builder = LaunchBuilder(plan, count: nodes.count, isChecked: device.options.checked)
     for index in 0..<nodes[0].operandCount {
-      var isFresh = false
-      nodes.look { _, node in if node.operandSlot(index).node.needsUpload { isFresh = true } }
-      if isFresh { try uploadSources(nodes, operand: index) }
       builder.append(try column(of: nodes, operand: index, submission, &builder.dependencies))
     }
     if plan.indexTest != nil || builder.dependencies.hasFindings {
@@ -124,18 +121,27 @@ extension VulkanBackend {
     _ dependencies: inout Dependencies
   ) throws -> Column {
     let first = nodes[0].operandSlot(index)
-    return try nodes.lend { nodes in
+    var isFresh = first.node.needsUpload
+    let other = nodes.lend { nodes in
+      var other: Int?
+      for place in nodes.indices {
+        let slot = nodes[place]._withUnsafeGuaranteedRef { $0.operandSlot(index) }
+        if slot.isSame(as: first) { continue }
+        if other == nil { other = place }
+        if slot.node.needsUpload { isFresh = true }
+      }
+      return other
+    }
+    guard let other else {
       // Weights and the like.
-      let other = nodes.indices.first { place in
-        nodes[place]._withUnsafeGuaranteedRef { !$0.operandSlot(index).isSame(as: first) }
-      }
-      guard let other else { return .shared(try address(of: first, submission, &dependencies)) }
-      var starts: [UInt64] = []
+      if isFresh { try first.node._withUnsafeGuaranteedRef { try upload($0) } }
+      return .shared(try address(of: first, submission, &dependencies))
+    }
+    if isFresh { try uploadSources(nodes, operand: index) }
+    let shared = try address(of: first, submission, &dependencies)
+    return try nodes.lend { nodes in
+      var starts = [UInt64](repeating: shared, count: other)
       starts.reserveCapacity(nodes.count)
-      if other > 0 {
-        let shared = try address(of: first, submission, &dependencies)
-        for _ in 0..<other { starts.append(shared) }
-      }
       for place in other..<nodes.count {
         let slot = nodes[place]._withUnsafeGuaranteedRef { $0.operandSlot(index) }
         starts.append(try address(of: slot, submission, &dependencies))
