@@ -92,18 +92,16 @@ public final class Coalescer: Sendable {
     try Task.checkCancellation()
     while true {
       let call = CoalescingQueue.Call()
-      let (entry, item) = try withRing(for: sample) { ring in
-        let item = try ring.item(for: sample)
-        return (ring.enter(item, as: call), item)
-      }
+      let (entry, result) = try withRing(for: sample) { try $0.enter(sample, as: call) }
       switch entry {
-      case .entered: return try await answer(of: call, item.result)
+      case .entered: return try await answer(of: call, result)
       // Recycled or shut down meanwhile; `ring(for:)` knows which.
       case .closed: continue
       case .full:
         if options.whenFull == .fail { throw Coalescer.fullError(options) }
-        guard let call = try await ring(for: sample).enterWhenThereIsRoom(item) else { continue }
-        return try await answer(of: call, item.result)
+        guard let (call, result) = try await ring(for: sample).enterWhenThereIsRoom(sample)
+        else { continue }
+        return try await answer(of: call, result)
       }
     }
   }
@@ -127,16 +125,14 @@ public final class Coalescer: Sendable {
   public func enqueue(_ sample: Tensor) throws -> Tensor {
     if Trace.isTracing { return try model(sample) }
     while true {
-      let result: Tensor? = try withRing(for: sample) { ring in
-        let item = try ring.item(for: sample)
-        let result = item.result
-        switch ring.enter(item, as: CoalescingQueue.Call()) {
-        case .entered: return result
-        case .closed: return nil
-        case .full: throw Coalescer.fullError(options)
-        }
+      let (entry, result) = try withRing(for: sample) {
+        try $0.enter(sample, as: CoalescingQueue.Call())
       }
-      if let result { return result }
+      switch entry {
+      case .entered: return result
+      case .closed: continue
+      case .full: throw Coalescer.fullError(options)
+      }
     }
   }
 
@@ -146,10 +142,9 @@ public final class Coalescer: Sendable {
     if Trace.isTracing { return try model(sample) }
     while true {
       let result: Tensor? = try withRing(for: sample) { ring in
-        let item = try ring.item(for: sample)
-        let result = item.result
         let call = CoalescingQueue.Call()
-        switch ring.enter(item, as: call) {
+        let (entry, result) = try ring.enter(sample, as: call)
+        switch entry {
         case .entered:
           ring.queue.block(call)
           return result

@@ -2,8 +2,6 @@ import SwoopCore
 
 /// The calls of one form of sample: the traced model, and the queue in front of it.
 final class Ring: @unchecked Sendable {
-  typealias Item = CoalescingQueue.Item
-
   let queue: CoalescingQueue
   /// Whether the coalescer keeps it as long as itself; set before anybody else sees the ring.
   var isKept = false
@@ -42,40 +40,47 @@ final class Ring: @unchecked Sendable {
   @inline(__always)
   func isFor(_ sample: Tensor) -> Bool { sample.isWhole(form, in: table) }
 
-  /// Checks the sample, brings it to the device, unless it is host data, which goes there with its
-  /// batch, and makes the result that is owed for it.
-  func item(for sample: Tensor) throws(TensorError) -> Item {
-    if sample.view != nil { return try item(contiguous: sample.contiguous()) }
-    return try item(contiguous: sample)
+  /// Puts a sample into the queue; also gives the result that is owed for it.
+  /// - Parameter call: one that nobody has seen.
+  @inline(__always)
+  func enter(
+    _ sample: borrowing Tensor, as call: consuming CoalescingQueue.Call
+  ) throws(TensorError) -> (entry: CoalescingQueue.Entry, result: Tensor) {
+    let sample = try checked(sample)
+    let node = Node(promised: trace.form, like: sample.node)
+    // Nobody else has the result yet.
+    node.promise = call
+    let result = Tensor(node, view: trace.view)
+    return (queue.enter(sample, result, as: call), result)
   }
 
+  /// Suspends until there is room; nil once the queue has closed.
+  func enterWhenThereIsRoom(
+    _ sample: Tensor
+  ) async throws -> (call: CoalescingQueue.Call, result: Tensor)? {
+    let sample = try checked(sample)
+    let result = Tensor(Node(promised: trace.form, like: sample.node), view: trace.view)
+    let item = CoalescingQueue.Item(sample: sample, result: result)
+    guard let call = await queue.enterWhenThereIsRoom(item) else { return nil }
+    result.node.promise = call
+    return (call, result)
+  }
+
+  /// Brings a sample to the device, unless it is host data, which goes there with its batch.
   @inline(__always)
-  private func item(contiguous dense: consuming Tensor) throws(TensorError) -> Item {
+  private func checked(_ sample: borrowing Tensor) throws(TensorError) -> Tensor {
     // A batch takes whole host tensors; a part of one is read where the tensor lies.
+    if sample.view == nil, sample.node.isHostData, takesHostSamples { return copy sample }
+    return try brought(copy sample)
+  }
+
+  private func brought(_ sample: Tensor) throws(TensorError) -> Tensor {
+    let dense = sample.view == nil ? sample : try sample.contiguous()
     if !dense.node.isHostData || !takesHostSamples || !dense.isWhole {
       try dense.submit()
       if let error = dense.node.error { throw error }
     }
-    let node = Node(promised: trace.form, like: dense.node)
-    return Item(sample: dense, result: Tensor(node, view: trace.view))
-  }
-
-  // Nobody else has the result when its promise is noted.
-
-  /// Puts a checked sample into the queue.
-  @inline(__always)
-  func enter(
-    _ item: consuming Item, as call: consuming CoalescingQueue.Call
-  ) -> CoalescingQueue.Entry {
-    item.result.node.promise = call
-    return queue.enter(item, as: call)
-  }
-
-  /// Suspends until there is room for it; nil once the queue has closed.
-  func enterWhenThereIsRoom(_ item: Item) async -> CoalescingQueue.Call? {
-    let call = await queue.enterWhenThereIsRoom(item)
-    if let call { item.result.node.promise = call }
-    return call
+    return dense
   }
 
   /// Runs a batch, with the samples' host data.

@@ -5,7 +5,7 @@
 /// and from whether halves of them, of which one fills while the other runs, or all of them at a
 /// time went faster when both were tried.
 struct BatchSizing {
-  /// The most calls that a batch can have.
+  /// The most calls that a batch can have, or that it is worth waiting for.
   let limit: Int
   /// How many calls are likely to come together: as many as are known to, or more.
   private(set) var expected = 1
@@ -23,14 +23,14 @@ struct BatchSizing {
   /// When the latest batch had been submitted, and how long that took its leader.
   private var submitted: ContinuousClock.Instant
   private var submitting = Duration.zero
-  /// By the logarithm of `expected`.
+  /// By `place`.
   private var choices: [Choice]
   private var comparison: Comparison?
 
   init(limit: Int, at now: ContinuousClock.Instant = .now) {
-    self.limit = limit
+    self.limit = min(limit, 1 << 20)
     submitted = now
-    choices = Array(repeating: Choice(), count: BatchSizing.place(2 * limit) + 1)
+    choices = Array(repeating: Choice(), count: BatchSizing.place(2 * self.limit) + 1)
   }
 
   /// Whether calls come one by one.
@@ -45,10 +45,13 @@ struct BatchSizing {
   func isEnough(_ count: Int, behind others: Int) -> Bool { count >= max(enough, others) }
 
   /// A caller has its answer.
-  /// - Parameter isLatest: whether nobody has come since.
-  mutating func isAnswered(isLatest: Bool) {
-    aloneFor = isLatest ? aloneFor + 1 : 0
-    if isLatest { calls(1) }
+  /// - Parameter alone: whether its call was the only one, and nobody has come since.
+  mutating func isAnswered(alone: Bool) {
+    aloneFor = alone ? aloneFor + 1 : 0
+    if aloneFor >= 2, expected > 1 {
+      latest = 1
+      calls(1)
+    }
   }
 
   /// Somebody looks on behalf of others.
@@ -154,8 +157,10 @@ struct BatchSizing {
     }
   }
 
+  /// Numbers that are about as large: from two thirds of a power of two to four thirds, so that one
+  /// more or less than a power of two, as many windows are, is in the same place.
   private static func place(_ count: Int) -> Int {
-    Int.bitWidth - 1 - max(1, count).leadingZeroBitCount
+    Int.bitWidth - 1 - (count + count / 2 | 1).leadingZeroBitCount
   }
 
   private mutating func endComparison() {

@@ -24,6 +24,9 @@ extension CoalescingQueue {
 
     deinit { if let joined { Batch.letGo(joined) } }
 
+    /// Whether it was the only one to come into its batch, if it came last of all.
+    var isFirst: Bool { place == 0 }
+
     var batch: Batch {
       guard let joined else { preconditionFailure("the call has not been taken") }
       return joined.takeUnretainedValue()
@@ -154,10 +157,12 @@ extension CoalescingQueue {
 
     var phase: Phase { Phase(rawValue: word.pointee.load(ordering: .acquiring)) ?? .answered }
 
-    func append(_ call: consuming Call, _ item: consuming Item, number: Int) {
+    func append(
+      _ call: consuming Call, _ sample: consuming Tensor, _ result: consuming Tensor, number: Int
+    ) {
       call.join(self, at: calls.count, number: number)
       calls.append(call)
-      items.append(item)
+      items.append(sample, result)
     }
 
     /// How many calls there are, which from the time that the batch leaves the queue have one
@@ -189,7 +194,7 @@ extension CoalescingQueue {
       guard hasCancelled.load(ordering: .sequentiallyConsistent) else { return }
       let left = calls.indices.filter { !calls[$0].isCancelled }
       var rest = Items(capacity: left.count)
-      for place in left { rest.append(items[place]) }
+      for place in left { rest.append(items.samples[place], items.results[place]) }
       (calls, items) = (left.map { calls[$0] }, rest)
     }
 

@@ -22,9 +22,9 @@ extension CoalescingQueue {
       results.reserveCapacity(capacity)
     }
 
-    mutating func append(_ item: consuming Item) {
-      samples.append(item.sample)
-      results.append(item.result)
+    mutating func append(_ sample: consuming Tensor, _ result: consuming Tensor) {
+      samples.append(sample)
+      results.append(result)
     }
 
     package var startIndex: Int { 0 }

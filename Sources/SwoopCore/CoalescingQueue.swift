@@ -7,8 +7,8 @@ import Synchronization
 ///
 /// A lone caller submits at once, in its own thread: it waits for nobody and hops to no other
 /// thread. Where calls come in numbers, the next batch leaves when enough have queued up
-/// (`BatchSizing`), or when somebody waits for one of them. A second batch goes behind the first as
-/// soon as it is as large. Otherwise calls wait, first come first served. A thread that does nothing
+/// (`BatchSizing`), or when somebody waits for one of them. A second batch goes behind the first only
+/// if it is as large. Otherwise calls wait, first come first served. A thread that does nothing
 /// else leads for suspended tasks and sleeping threads; everybody else leads at most one batch at a
 /// time. A batch is submitted before the callers of the one before are resumed.
 ///
@@ -116,13 +116,17 @@ package final class CoalescingQueue: @unchecked Sendable {
   /// What became of an attempt to enter.
   package enum Entry: Sendable { case entered, full, closed }
 
-  /// Puts an item into the queue, and submits if enough have come.
-  /// - Parameter call: one that nobody has seen.
-  package func enter(_ item: consuming Item, as call: consuming Call) -> Entry {
+  /// Puts a sample into the queue, and submits if enough have come.
+  /// - Parameters:
+  ///   - result: what the caller is owed.
+  ///   - call: one that nobody has seen.
+  package func enter(
+    _ sample: consuming Tensor, _ result: consuming Tensor, as call: consuming Call
+  ) -> Entry {
     // Without `locked`: a closure cannot give away what it has captured, and counts it besides.
     state.lock()
     recording.lock()
-    let (outcome, areMany) = enter(item, call, &state.locked.pointee)
+    let (outcome, areMany) = enter(sample, result, call, &state.locked.pointee)
     recording.unlock()
     state.unlock()
     if areMany { pump(.ifMany) }
@@ -131,17 +135,18 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   @inline(__always)
   private func enter(
-    _ item: consuming Item, _ call: consuming Call, _ state: inout State
+    _ sample: consuming Tensor, _ result: consuming Tensor, _ call: consuming Call,
+    _ state: inout State
   ) -> (Entry, areMany: Bool) {
     if state.isClosed {
-      recording.record(.turnAway(item.result.node))
+      recording.record(.turnAway(result.node))
       return (.closed, false)
     }
     guard state.queued < options.capacity, !state.hasSuspended else {
-      recording.record(.refuse(item.result.node))
+      recording.record(.refuse(result.node))
       return (.full, false)
     }
-    append(call, item, &state)
+    append(call, sample, result, &state)
     recording.record(.enter(state.latest))
     return (.entered, state.isWorthALook)
   }
@@ -158,7 +163,7 @@ package final class CoalescingQueue: @unchecked Sendable {
         }
         if state.queued < options.capacity, !state.hasSuspended {
           let call = Call()
-          append(call, item, &state)
+          append(call, item.sample, item.result, &state)
           recording.record(.enter(call))
           return call
         }
@@ -171,14 +176,18 @@ package final class CoalescingQueue: @unchecked Sendable {
   }
 
   @inline(__always)
-  private func append(_ call: Call, _ item: consuming Item, _ state: inout State) {
+  private func append(
+    _ call: consuming Call, _ sample: consuming Tensor, _ result: consuming Tensor,
+    _ state: inout State
+  ) {
     if state.forming.last.map({ $0.calls.count == options.maximumBatch }) ?? true {
       state.forming.append(
         Batch(of: self, expected: min(state.sizing.expected, state.sizing.limit)))
     }
     state.queued += 1
     state.statistics.calls += 1
-    state.forming[state.forming.count - 1].append(call, item, number: state.statistics.calls)
+    state.forming[state.forming.count - 1].append(
+      call, sample, result, number: state.statistics.calls)
   }
 
   /// Lets suspended callers in, as many as there is room for. What they wanted to hand in goes
@@ -188,7 +197,7 @@ package final class CoalescingQueue: @unchecked Sendable {
       var admitted: [(UnsafeContinuation<Call?, Never>, Call)] = []
       while state.queued < options.capacity, let next = state.suspended.popFirst() {
         let call = Call()
-        append(call, next.item, &state)
+        append(call, next.item.sample, next.item.result, &state)
         admitted.append((next.continuation, call))
       }
       recording.record(.admit(agent: agent, admitted.map { $0.1 }))
@@ -222,11 +231,14 @@ package final class CoalescingQueue: @unchecked Sendable {
       let taken: Batch? = locked { state in
         let known = finished.count
         if let answered {
-          state.sizing.isAnswered(isLatest: answered.number == state.statistics.calls)
+          state.sizing.isAnswered(
+            alone: answered.isFirst && answered.number == state.statistics.calls)
         } else if occasion == .driving {
           state.sizing.isDriven()
         }
-        isSurelyAlone.store(state.sizing.isSurelyAlone, ordering: .relaxed)
+        if isSurelyAlone.load(ordering: .relaxed) != state.sizing.isSurelyAlone {
+          isSurelyAlone.store(state.sizing.isSurelyAlone, ordering: .relaxed)
+        }
         while let first = state.inFlight.first, first.submission?.isFinished ?? true {
           finished.append(state.inFlight.removeFirst())
           if options.adaptsDelay { state.cost.finished() }

@@ -98,7 +98,8 @@ package struct Operands: ~Copyable, @unchecked Sendable {
     switch number {
     case 0: first = slot
     case 1: second = slot
-    default: third = slot
+    case 2: third = slot
+    default: preconditionFailure("more than three operands")
     }
     number += 1
   }

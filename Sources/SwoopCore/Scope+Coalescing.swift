@@ -36,11 +36,12 @@ extension CoalescingQueue {
   /// Suspends until the tensor has been computed, or has failed, together with what other tasks
   /// wait for.
   nonisolated(nonsending) func gather(_ tensor: Tensor) async {
-    let item = Item(sample: tensor, result: tensor)
     let call = Call()
-    switch enter(item, as: call) {
+    switch enter(tensor, tensor, as: call) {
     case .entered: await answered(call)
-    case .full: if let call = await enterWhenThereIsRoom(item) { await answered(call) }
+    case .full:
+      let item = Item(sample: tensor, result: tensor)
+      if let call = await enterWhenThereIsRoom(item) { await answered(call) }
     // The scope has ended; whoever reads submits.
     case .closed: return
     }

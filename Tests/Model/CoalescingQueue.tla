@@ -183,7 +183,7 @@ MayLeave ==
 MustLeave(occasion) ==
   /\ MayLeave
   /\ \/ closed
-     \/ /\ occasion # "ifMany" \/ StillInFlight # <<>>
+     \/ /\ occasion # "ifMany"
         /\ ~limit.delays \/ Len(batch[Head(forming)].calls) >= limit.batch
 
 IsLooking(a, occasion) ==

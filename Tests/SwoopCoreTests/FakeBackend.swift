@@ -79,3 +79,8 @@ final class FakeBackend: Backend {
     try Tensor(elements, shape: Shape([elements.count]), backend: self)
   }
 }
+
+extension CoalescingQueue {
+  /// What is handed in at once, as lists of tests have it.
+  func enter(_ item: Item, as call: Call) -> Entry { enter(item.sample, item.result, as: call) }
+}
