@@ -131,28 +131,22 @@ struct BatchSizing {
     var times: [Double] = []
     /// The same of all calls that are expected together, in turn, in this part.
     var samples: [Double] = []
-    /// Batches that have left in this part, up to those that it takes to settle.
-    var settled = 0
     /// Calls that have left since the latest sample.
     var calls = 0
     var start: ContinuousClock.Instant
 
     /// - Returns: whether the part has ended.
     mutating func add(_ count: Int, of expected: Int, at now: ContinuousClock.Instant) -> Bool {
-      if settled < 2 {
-        settled += 1
-        start = now
-        return false
-      }
       calls += count
       if calls >= expected {
         samples.append((now - start) / .nanoseconds(1) / Double(calls))
         (calls, start) = (0, now)
       }
       if samples.count < 9 { return false }
-      // The median: whoever else wants the processor takes it for longer than a batch does.
+      // The median: the first come from before the change, and whoever else wants the processor takes
+      // it for longer than a batch does.
       times.append(samples.sorted()[samples.count / 2])
-      (samples, settled, calls) = ([], 0, 0)
+      samples = []
       return true
     }
   }

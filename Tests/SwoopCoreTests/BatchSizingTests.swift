@@ -51,11 +51,9 @@ import Testing
   // MARK: One step at a time
 
   /// What is learned of 64 calls whose halves leave, then all of them, then halves again.
-  /// - Parameters:
-  ///   - times: nanoseconds that each of nine windows takes, in the three parts.
-  ///   - settling: nanoseconds that the two batches before take.
+  /// - Parameter times: nanoseconds that each of nine windows takes, in the three parts.
   /// - Returns: how many are enough then.
-  private func learned(_ times: [[Int]], settling: [Int] = [1000, 1000, 1000]) -> Int {
+  private func learned(_ times: [[Int]]) -> Int {
     let start = ContinuousClock.now
     var sizing = BatchSizing(limit: 256, at: start)
     var now = start
@@ -68,7 +66,6 @@ import Testing
     for _ in 0..<14 { leave(after: 1000) }
     for (part, times) in times.enumerated() {
       #expect(sizing.enough == [32, 64, 32][part])
-      for _ in 0..<2 { leave(after: settling[part]) }
       for time in times {
         for _ in 0..<64 / sizing.enough { leave(after: time * sizing.enough / 64) }
       }
@@ -95,13 +92,6 @@ import Testing
     let interrupted = nine(5000, but: [1_000_000, 4_000_000, 900_000])
     #expect(learned([nine(10_000), interrupted, nine(10_000)]) == 64)
     #expect(learned([interrupted, nine(5000), interrupted]) == 32)
-  }
-
-  @Test func whatTheLastWayLeftBehindIsNotCounted() {
-    let times = [nine(10_000), nine(5000), nine(10_000)]
-    #expect(learned(times, settling: [1, 1_000_000, 1]) == 64)
-    #expect(
-      learned([nine(10_000), nine(10_000), nine(10_000)], settling: [90_000, 1, 90_000]) == 32)
   }
 
   // MARK: Who comes
