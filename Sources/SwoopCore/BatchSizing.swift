@@ -175,7 +175,7 @@ struct BatchSizing {
     guard comparison?.add(count, of: expected, at: now) == true, let comparison else { return }
     if comparison.times.count == 3 {
       let place = comparison.place
-      if comparison.times[1] < 0.97 * min(comparison.times[0], comparison.times[2]) {
+      if comparison.times[1] < 0.95 * min(comparison.times[0], comparison.times[2]) {
         choices[place].isWhole.toggle()
       } else {
         choices[place].pauseFor = min(2 * choices[place].pauseFor, 1024)
