@@ -47,10 +47,9 @@ final class Ring: @unchecked Sendable {
     _ sample: borrowing Tensor, as call: consuming CoalescingQueue.Call
   ) throws(TensorError) -> (entry: CoalescingQueue.Entry, result: Tensor) {
     let sample = try checked(sample)
-    let node = Node(promised: trace.form, like: sample.node)
+    let result = owed(for: sample)
     // Nobody else has the result yet.
-    node.promise = call
-    let result = Tensor(node, view: trace.view)
+    result.node.promise = call
     return (queue.enter(sample, result, as: call), result)
   }
 
@@ -59,23 +58,24 @@ final class Ring: @unchecked Sendable {
     _ sample: Tensor
   ) async throws -> (call: CoalescingQueue.Call, result: Tensor)? {
     let sample = try checked(sample)
-    let result = Tensor(Node(promised: trace.form, like: sample.node), view: trace.view)
+    let result = owed(for: sample)
     let item = CoalescingQueue.Item(sample: sample, result: result)
     guard let call = await queue.enterWhenThereIsRoom(item) else { return nil }
     result.node.promise = call
     return (call, result)
   }
 
+  /// What is owed for a sample.
+  @inline(__always)
+  private func owed(for sample: borrowing Tensor) -> Tensor {
+    Tensor(Node(promised: trace.form, like: sample.node), view: trace.view)
+  }
+
   /// Brings a sample to the device, unless it is host data, which goes there with its batch.
   @inline(__always)
   private func checked(_ sample: borrowing Tensor) throws(TensorError) -> Tensor {
+    let dense = sample.view == nil ? copy sample : try sample.contiguous()
     // A batch takes whole host tensors; a part of one is read where the tensor lies.
-    if sample.view == nil, sample.node.isHostData, takesHostSamples { return copy sample }
-    return try brought(copy sample)
-  }
-
-  private func brought(_ sample: Tensor) throws(TensorError) -> Tensor {
-    let dense = sample.view == nil ? sample : try sample.contiguous()
     if !dense.node.isHostData || !takesHostSamples || !dense.isWhole {
       try dense.submit()
       if let error = dense.node.error { throw error }

@@ -136,7 +136,7 @@ extension Tensor {
     let device = try device.orDefault()
     let lower = Double(range.lowerBound)
     let step = (Double(range.upperBound) - lower) / Double(1 << 24)
-    var generator = SplitMix64(state: seed)
+    var generator = SplitMix(seed: seed)
     let elements = (0..<shape.elementCount).map { _ in
       Float(lower + step * Double(generator.next() >> 40))
     }
@@ -148,17 +148,5 @@ extension Device? {
   func orDefault() throws(TensorError) -> Device {
     if let self { return self }
     return try Device.default()
-  }
-}
-
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -6,7 +6,7 @@ import Swoop
 extension OperationLine {
   /// For lines whose `stacking` says what their operands look like; empty for the others.
   package func generated(_ limits: Limits, seed: UInt64) -> [OperationCase] {
-    var generator = SampleGenerator(seed: seed)
+    var generator = SplitMix(seed: seed)
     switch stacking {
     case .none: return []
     case .operands(let count, let values):
@@ -20,12 +20,12 @@ extension OperationLine {
 extension [OperationCase] {
   private static let primes = [3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 61, 67, 127, 131, 251]
 
-  private static func prime(_ generator: inout SampleGenerator) -> Int {
+  private static func prime(_ generator: inout SplitMix) -> Int {
     primes[Int.random(in: 0..<primes.count, using: &generator)]
   }
 
   fileprivate static func rows(
-    _ count: Int, _ values: Values, _ limits: Limits, _ generator: inout SampleGenerator
+    _ count: Int, _ values: Values, _ limits: Limits, _ generator: inout SplitMix
   ) -> [OperationCase] {
     var shapes = limits.lengthsAround.map { [$0 < 4096 ? 3 : 1, $0] }
     shapes += (0..<2).map { _ in [prime(&generator), prime(&generator)] }
@@ -51,7 +51,7 @@ extension [OperationCase] {
   }
 
   fileprivate static func products(
-    _ hasBias: Bool, _ limits: Limits, _ generator: inout SampleGenerator
+    _ hasBias: Bool, _ limits: Limits, _ generator: inout SplitMix
   ) -> [OperationCase] {
     // Rows, depth, columns.
     var sizes: [[Int]] = []

@@ -37,7 +37,7 @@ package struct OperationCase: Sendable, CustomStringConvertible {
 
   /// The operands; another seed gives other elements.
   package func samples(seed: UInt64 = 0) -> [Sample] {
-    var generator = SampleGenerator(
+    var generator = SplitMix(
       seed: operands.reduce(seed &* 0x9E37_79B9_7F4A_7C15 &+ 17) { seed, operand in
         operand.shape.reduce(seed &* 31 &+ 7) { $0 &* 31 &+ UInt64($1) }
       })

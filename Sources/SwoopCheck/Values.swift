@@ -1,20 +1,6 @@
 import RealModule
 import Swoop
 
-/// A small seeded generator (SplitMix64), so that a failing case fails again.
-package struct SampleGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  package init(seed: UInt64) { state = seed }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
-
 /// What the elements of an operand are like. Of every kind there are elements of every type.
 package enum Values: Sendable {
   /// Of both signs, mostly near 1, some tiny and some huge, none subnormal.
@@ -38,7 +24,7 @@ package enum Values: Sendable {
   /// These integers, over and over.
   case theseIntegers([Int32])
   /// So many, made by this.
-  case made(@Sendable (_ count: Int, _ generator: inout SampleGenerator) -> [Double])
+  case made(@Sendable (_ count: Int, _ generator: inout SplitMix) -> [Double])
 
   /// The type they have if nobody says.
   package var type: ElementType {
@@ -49,7 +35,7 @@ package enum Values: Sendable {
   }
 
   package func elements(
-    _ count: Int, _ type: ElementType? = nil, _ generator: inout SampleGenerator
+    _ count: Int, _ type: ElementType? = nil, _ generator: inout SplitMix
   ) -> Elements {
     let type = type ?? self.type
     switch self {
@@ -64,7 +50,7 @@ package enum Values: Sendable {
     }
   }
 
-  private func element(_ type: ElementType, _ generator: inout SampleGenerator) -> Double {
+  private func element(_ type: ElementType, _ generator: inout SplitMix) -> Double {
     let choice = Int.random(in: 0..<10, using: &generator)
     // Ranges of exponents are those of float32, narrower for types that have fewer.
     var (least, span) = (-126.0, 1.0)

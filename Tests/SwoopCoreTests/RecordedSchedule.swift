@@ -20,7 +20,7 @@
     let seed: UInt64
 
     init(seed: UInt64) {
-      var random = SplitMix(state: seed)
+      var random = SplitMix(seed: seed)
       var options = CoalescingQueue.Options()
       options.capacity = .random(in: 1...3, using: &random)
       options.maximumBatch = .random(in: 1...3, using: &random)
@@ -186,7 +186,7 @@
 
     init(_ recorder: CoalescingQueue.Recorder, _ seed: UInt64) {
       self.recorder = recorder
-      state = Lock(State(random: SplitMix(state: seed)))
+      state = Lock(State(random: SplitMix(seed: seed)))
     }
 
     var largest: Int { state.withLock { $0.largest } }
@@ -267,15 +267,3 @@
     }
   }
 #endif
-
-/// Random numbers that a seed repeats.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}

@@ -19,7 +19,7 @@ struct SimulatedHost {
   /// Whether everything takes up to a quarter more or less, now and then the host is away for a
   /// millisecond, and the caller sometimes waits one call earlier.
   var isNoisy = false
-  private var random = SplitMix(state: 1)
+  private var random = SplitMix(seed: 1)
   var sizing = BatchSizing(limit: 256, at: .now)
   private let start = ContinuousClock.now
   private(set) var now = 0

@@ -1,4 +1,4 @@
-import SwoopCheck
+import Swoop
 
 /// The generator of the cases serves the other tests as well.
-typealias TestGenerator = SampleGenerator
+typealias TestGenerator = SplitMix
