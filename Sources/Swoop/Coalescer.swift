@@ -91,24 +91,22 @@ public final class Coalescer: Sendable {
     if Trace.isTracing { return try model(sample) }
     try Task.checkCancellation()
     while true {
-      let call = CoalescingQueue.Call()
-      let (entry, result) = try withRing(for: sample) { try $0.enter(sample, as: call) }
+      let (entry, result) = try withRing(for: sample) { try $0.enter(sample) }
       switch entry {
-      case .entered: return try await answer(of: call, result)
+      case .entered: return try await answered(result)
       // Recycled or shut down meanwhile; `ring(for:)` knows which.
       case .closed: continue
       case .full:
         if options.whenFull == .fail { throw Coalescer.fullError(options) }
-        guard let (call, result) = try await ring(for: sample).enterWhenThereIsRoom(sample)
+        guard let result = try await ring(for: sample).enterWhenThereIsRoom(sample)
         else { continue }
-        return try await answer(of: call, result)
+        return try await answered(result)
       }
     }
   }
 
-  nonisolated(nonsending) private func answer(
-    of call: CoalescingQueue.Call, _ result: Tensor
-  ) async throws -> Tensor {
+  nonisolated(nonsending) private func answered(_ result: Tensor) async throws -> Tensor {
+    let call = CoalescingQueue.Call(result.node)
     await withTaskCancellationHandler {
       await call.settledInTurn()
     } onCancel: {
@@ -125,9 +123,7 @@ public final class Coalescer: Sendable {
   public func enqueue(_ sample: Tensor) throws -> Tensor {
     if Trace.isTracing { return try model(sample) }
     while true {
-      let (entry, result) = try withRing(for: sample) {
-        try $0.enter(sample, as: CoalescingQueue.Call())
-      }
+      let (entry, result) = try withRing(for: sample) { try $0.enter(sample) }
       switch entry {
       case .entered: return result
       case .closed: continue
@@ -142,11 +138,10 @@ public final class Coalescer: Sendable {
     if Trace.isTracing { return try model(sample) }
     while true {
       let result: Tensor? = try withRing(for: sample) { ring in
-        let call = CoalescingQueue.Call()
-        let (entry, result) = try ring.enter(sample, as: call)
+        let (entry, result) = try ring.enter(sample)
         switch entry {
         case .entered:
-          ring.queue.block(call)
+          ring.queue.block(CoalescingQueue.Call(result.node))
           return result
         case .closed: break
         case .full:

@@ -41,34 +41,29 @@ final class Ring: @unchecked Sendable {
   func isFor(_ sample: Tensor) -> Bool { sample.isWhole(form, in: table) }
 
   /// Puts a sample into the queue; also gives the result that is owed for it.
-  /// - Parameter call: one that nobody has seen.
   @inline(__always)
   func enter(
-    _ sample: borrowing Tensor, as call: consuming CoalescingQueue.Call
+    _ sample: borrowing Tensor
   ) throws(TensorError) -> (entry: CoalescingQueue.Entry, result: Tensor) {
     let sample = try checked(sample)
     let result = owed(for: sample)
-    // Nobody else has the result yet.
-    result.node.promise = call
-    return (queue.enter(sample, result, as: call), result)
+    return (queue.enter(sample, result), Tensor(result, view: trace.view))
   }
 
   /// Suspends until there is room; nil once the queue has closed.
-  func enterWhenThereIsRoom(
-    _ sample: Tensor
-  ) async throws -> (call: CoalescingQueue.Call, result: Tensor)? {
+  func enterWhenThereIsRoom(_ sample: Tensor) async throws -> Tensor? {
     let sample = try checked(sample)
     let result = owed(for: sample)
-    let item = CoalescingQueue.Item(sample: sample, result: result)
-    guard let call = await queue.enterWhenThereIsRoom(item) else { return nil }
-    result.node.promise = call
-    return (call, result)
+    guard await queue.enterWhenThereIsRoom(.init(sample: sample, result: result)) else {
+      return nil
+    }
+    return Tensor(result, view: trace.view)
   }
 
   /// What is owed for a sample.
   @inline(__always)
-  private func owed(for sample: borrowing Tensor) -> Tensor {
-    Tensor(Node(promised: trace.form, like: sample.node), view: trace.view)
+  private func owed(for sample: borrowing Tensor) -> Node {
+    Node(promised: trace.form, like: sample.node)
   }
 
   /// Brings a sample to the device, unless it is host data, which goes there with its batch.
@@ -94,7 +89,7 @@ final class Ring: @unchecked Sendable {
       items.samples.look { _, node in if node.hasFailed { hasFailed = true } }
       guard hasFailed else { return run(items.samples, items.results, trace, backend) }
       for item in items where item.sample.node.hasFailed {
-        if let error = item.sample.node.error { item.result.node.fail(error) }
+        if let error = item.sample.node.error { item.result.fail(error) }
       }
       let good = items.filter { !$0.sample.node.hasFailed }
       if good.isEmpty { return nil }
@@ -104,7 +99,7 @@ final class Ring: @unchecked Sendable {
 
   /// Too little memory halves a batch before it fails anybody.
   private static func run(
-    _ samples: [Tensor], _ results: [Tensor], _ trace: Trace, _ backend: any Backend
+    _ samples: [Tensor], _ results: [Node], _ trace: Trace, _ backend: any Backend
   ) -> (any Submission)? {
     do {
       let batch = try backend.submit(trace, samples)
@@ -120,7 +115,7 @@ final class Ring: @unchecked Sendable {
       let first = run(Array(samples[..<half]), Array(results[..<half]), trace, backend)
       return run(Array(samples[half...]), Array(results[half...]), trace, backend) ?? first
     } catch {
-      for result in results { result.node.fail(error) }
+      for result in results { result.fail(error) }
       return nil
     }
   }

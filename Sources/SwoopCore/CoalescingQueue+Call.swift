@@ -2,54 +2,33 @@ import CLinux
 import Synchronization
 
 extension CoalescingQueue {
-  /// One caller's place in a batch.
-  package final class Call: Promise, @unchecked Sendable {
-    // Set before anybody else sees the call. The batch is not counted for each: see `Batch.leave`.
-    @exclusivity(unchecked) private var joined: Unmanaged<Batch>?
-    @exclusivity(unchecked) private var place = 0
-    /// How many calls the queue had taken, with this one.
-    @exclusivity(unchecked) private(set) var number = 0
-    /// Nobody waits (0), answered (1), cancelled (2), or the continuation of who waits: so
-    /// answering and cancelling are one atomic step each, and only one of them wins.
-    private let word = Atomic<UInt>(0)
+  /// One caller's place in a batch: the node of the result that it is owed, which also says who waits
+  /// for it. One object less to make, and to take from one core to another, for each call.
+  package struct Call: Sendable {
+    let node: Node
 
-    /// Made before the queue's lock is taken.
-    package init() {}
-
-    fileprivate func join(_ batch: Batch, at place: Int, number: Int) {
-      joined = .passUnretained(batch)
-      self.place = place
-      self.number = number
-    }
-
-    deinit { if let joined { Batch.letGo(joined) } }
-
-    /// Whether it was the only one to come into its batch, if it came last of all.
-    var isFirst: Bool { place == 0 }
+    package init(_ node: Node) { self.node = node }
 
     var batch: Batch {
-      guard let joined else { preconditionFailure("the call has not been taken") }
+      guard let joined = node.joined else { preconditionFailure("the call has not been taken") }
       return joined.takeUnretainedValue()
     }
 
-    /// What it was made for, until the batch is taken; only for who holds the queue's lock.
-    var item: Item? { place < batch.items.count ? batch.items[place] : nil }
-
     /// Whether its batch has been handed to the device.
     package var hasBeenSubmitted: Bool {
-      joined?._withUnsafeGuaranteedRef { $0.phase >= .submitted } ?? false
+      node.joined?._withUnsafeGuaranteedRef { $0.phase >= .submitted } ?? false
     }
 
     /// Whether it has been answered or cancelled.
-    var hasEnded: Bool { (1...2).contains(word.load(ordering: .acquiring)) }
+    var hasEnded: Bool { (1...2).contains(node.caller.load(ordering: .acquiring)) }
 
-    package var isCancelled: Bool { word.load(ordering: .acquiring) == 2 }
+    package var isCancelled: Bool { node.caller.load(ordering: .acquiring) == 2 }
 
     /// - Returns: whether somebody was resumed.
     fileprivate func answer(_ agent: Int, _ recording: Recording) -> Bool {
       let waiter = recording.step {
         let waiter = end(as: 1)
-        recording.record(.answer(agent: agent, self, isCancelled: waiter == nil))
+        recording.record(.answer(agent: agent, node, isCancelled: waiter == nil))
         return waiter
       }
       resume(waiter)
@@ -63,7 +42,7 @@ extension CoalescingQueue {
       batch.hasCancelled.store(true, ordering: .sequentiallyConsistent)
       let waiter = batch.recording.step {
         let waiter = end(as: 2)
-        if waiter != nil { batch.recording.record(.cancel(self)) }
+        if waiter != nil { batch.recording.record(.cancel(node)) }
         return waiter
       }
       return resume(waiter)
@@ -71,9 +50,9 @@ extension CoalescingQueue {
 
     /// What the word was, unless the call had ended before.
     private func end(as value: UInt) -> UInt? {
-      var seen = word.load(ordering: .relaxed)
+      var seen = node.caller.load(ordering: .relaxed)
       while seen != 1, seen != 2 {
-        let (exchanged, original) = word.compareExchange(
+        let (exchanged, original) = node.caller.compareExchange(
           expected: seen, desired: value, ordering: .acquiringAndReleasing)
         if exchanged { return seen }
         seen = original
@@ -91,7 +70,7 @@ extension CoalescingQueue {
     /// Suspends until the call has been answered or cancelled.
     func suspend() async {
       await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-        let (exchanged, original) = word.compareExchange(
+        let (exchanged, original) = node.caller.compareExchange(
           expected: 0, desired: unsafeBitCast(continuation, to: UInt.self),
           ordering: .acquiringAndReleasing)
         if exchanged { return }
@@ -124,10 +103,13 @@ extension CoalescingQueue {
       static func < (a: Phase, b: Phase) -> Bool { a.rawValue < b.rawValue }
     }
 
-    /// In order of entry, with what each of them is for until it is submitted. They change under
-    /// the queue's lock while queued; then they are the leader's.
-    @exclusivity(unchecked) private(set) var calls: [Call] = []
+    /// In order of entry: samples until the batch is submitted, results until it is answered. They
+    /// change under the queue's lock while queued; then they are the leader's.
     @exclusivity(unchecked) private(set) var items: Items
+    /// How many have entered, whatever has become of them.
+    @exclusivity(unchecked) private(set) var entered = 0
+    /// How many calls the queue had taken, with its latest.
+    @exclusivity(unchecked) private(set) var latest = 0
     /// Whether somebody has cancelled a call, or is about to.
     fileprivate let hasCancelled = Atomic<Bool>(false)
     /// When the first entered.
@@ -144,7 +126,6 @@ extension CoalescingQueue {
     /// - Parameter expected: how many calls are likely to come.
     init(of queue: CoalescingQueue, expected: Int) {
       self.queue = queue
-      calls.reserveCapacity(expected)
       items = Items(capacity: expected)
       recording = queue.recording
       word.initialize(to: Atomic(Phase.queued.rawValue))
@@ -157,11 +138,12 @@ extension CoalescingQueue {
 
     var phase: Phase { Phase(rawValue: word.pointee.load(ordering: .acquiring)) ?? .answered }
 
-    func append(
-      _ call: consuming Call, _ sample: consuming Tensor, _ result: consuming Tensor, number: Int
-    ) {
-      call.join(self, at: calls.count, number: number)
-      calls.append(call)
+    /// How many calls there are, until it has been answered.
+    var count: Int { items.count }
+
+    func append(_ sample: consuming Tensor, _ result: consuming Node, number: Int) {
+      result.join(self)
+      (entered, latest) = (entered + 1, number)
       items.append(sample, result)
     }
 
@@ -171,37 +153,33 @@ extension CoalescingQueue {
 
     /// Said once, before any call can go.
     func leave() {
-      if calls.isEmpty { return }
-      members.store(calls.count, ordering: .relaxed)
+      if items.isEmpty { return }
+      members.store(items.count, ordering: .relaxed)
       _ = Unmanaged.passRetained(self)
     }
 
     /// Lets go of the calls, which hold it.
-    func forget() { calls = [] }
+    func forget() { items = Items(capacity: 0) }
 
     /// One call less.
-    fileprivate static func letGo(_ batch: Unmanaged<Batch>) {
+    static func letGo(_ batch: Unmanaged<Batch>) {
       let left = batch._withUnsafeGuaranteedRef {
         $0.members.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue
       }
       if left == 0 { batch.release() }
     }
 
-    /// Leaves out the calls that have been cancelled, and lets go of their items: these hold the
-    /// results, and those the calls.
+    /// Leaves out the calls that have been cancelled.
     func sift() {
       // Each call is a line of memory that another core has written.
       guard hasCancelled.load(ordering: .sequentiallyConsistent) else { return }
-      let left = calls.indices.filter { !calls[$0].isCancelled }
-      var rest = Items(capacity: left.count)
-      for place in left { rest.append(items.samples[place], items.results[place]) }
-      (calls, items) = (left.map { calls[$0] }, rest)
+      items.keep { !Call($0).isCancelled }
     }
 
-    /// Lets go of the items, which are the device's now.
+    /// Lets go of the samples, which are the device's now.
     func submitted(by submission: (any Submission)?) {
       self.submission = submission
-      items = Items(capacity: 0)
+      items.forgetSamples()
       word.pointee.store(Phase.submitted.rawValue, ordering: .releasing)
     }
 
@@ -212,9 +190,10 @@ extension CoalescingQueue {
       }
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 { swoop_futex_wake_all(word) }
       var resumed = 0
-      // By place: a reference to each would be counted besides.
-      for place in calls.indices where calls[place].answer(agent, recording) { resumed += 1 }
-      calls = []
+      items.results.look { _, node in
+        if Call(node).answer(agent, recording) { resumed += 1 }
+      }
+      forget()
       let more = others.withLock { others in
         defer { others = nil }
         return others ?? []

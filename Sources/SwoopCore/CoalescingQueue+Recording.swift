@@ -103,7 +103,7 @@ extension CoalescingQueue {
     package final class Recorder: Sendable {
       private struct Log {
         var entries: [String] = []
-        /// Calls have the names of their results' nodes: numbers, in the order of first mention.
+        /// Of the nodes of results: numbers, in the order of first mention.
         var names: [ObjectIdentifier: String] = [:]
         /// Kept, so that no two have the same identity.
         var named: [AnyObject & Sendable] = []
@@ -184,11 +184,6 @@ extension CoalescingQueue {
       private func name(_ object: AnyObject & Sendable) -> String {
         if let name = log.names[ObjectIdentifier(object)] { return name }
         log.named.append(object)
-        // A call, which has its item as long as nobody has mentioned it, is called like that.
-        if let call = object as? Call, let item = call.item {
-          log.names[ObjectIdentifier(call)] = name(item.result.node)
-          return name(call)
-        }
         log.callCount += 1
         log.names[ObjectIdentifier(object)] = "\"\(log.callCount)\""
         return name(object)

@@ -163,7 +163,7 @@ extension CoalescingQueue {
       defer { state.suspended = [] }
       return state.suspended.map(\.continuation)
     }
-    for continuation in suspended { continuation.resume(returning: nil) }
+    for continuation in suspended { continuation.resume(returning: false) }
     while true {
       pump(.awaited)
       let (first, isDone) = locked { state in

@@ -42,7 +42,7 @@ package final class CoalescingQueue: @unchecked Sendable {
     var sizing: BatchSizing
     var isClosed = false
     /// Who waits for room. While there is more to do than the device can, it is never empty.
-    var suspended: Deque<(item: Item, continuation: UnsafeContinuation<Call?, Never>)> = []
+    var suspended: Deque<(item: Item, continuation: UnsafeContinuation<Bool, Never>)> = []
     var statistics = Statistics()
     var sizes: [Int] = []
     var cost = BatchCost()
@@ -53,20 +53,20 @@ package final class CoalescingQueue: @unchecked Sendable {
 
     var hasSuspended: Bool { !suspended.isEmpty }
 
-    /// The call that has come last; there is one.
-    var latest: Call {
-      let calls = forming[forming.count - 1].calls
-      return calls[calls.count - 1]
+    /// What is owed for the call that has come last; there is one.
+    var latest: Node {
+      let results = forming[forming.count - 1].items.results
+      return results[results.count - 1]
     }
 
     /// Calls in the oldest batch in flight.
-    var running: Int { inFlight.first?.calls.count ?? 0 }
+    var running: Int { inFlight.first?.count ?? 0 }
 
     /// Whether enough have come for a look at the device, which costs a call of its driver. While
     /// more is in flight than leaves room for a further batch, every so many-th call looks.
     var isWorthALook: Bool {
       guard !isSubmitting else { return false }
-      let count = forming[0].calls.count
+      let count = forming[0].count
       guard count >= sizing.enough else { return false }
       if inFlight.count < 2, sizing.isEnough(count, behind: running) { return true }
       return count % max(1, min(16, sizing.expected / 8)) == 0
@@ -118,15 +118,12 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   /// Puts a sample into the queue, and submits if enough have come.
   /// - Parameters:
-  ///   - result: what the caller is owed.
-  ///   - call: one that nobody has seen.
-  package func enter(
-    _ sample: consuming Tensor, _ result: consuming Tensor, as call: consuming Call
-  ) -> Entry {
+  ///   - result: what the caller is owed; a promise that nobody else has.
+  package func enter(_ sample: consuming Tensor, _ result: consuming Node) -> Entry {
     // Without `locked`: a closure cannot give away what it has captured, and counts it besides.
     state.lock()
     recording.lock()
-    let (outcome, areMany) = enter(sample, result, call, &state.locked.pointee)
+    let (outcome, areMany) = enter(sample, result, &state.locked.pointee)
     recording.unlock()
     state.unlock()
     if areMany { pump(.ifMany) }
@@ -135,41 +132,40 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   @inline(__always)
   private func enter(
-    _ sample: consuming Tensor, _ result: consuming Tensor, _ call: consuming Call,
-    _ state: inout State
+    _ sample: consuming Tensor, _ result: consuming Node, _ state: inout State
   ) -> (Entry, areMany: Bool) {
     if state.isClosed {
-      recording.record(.turnAway(result.node))
+      recording.record(.turnAway(result))
       return (.closed, false)
     }
     guard state.queued < options.capacity, !state.hasSuspended else {
-      recording.record(.refuse(result.node))
+      recording.record(.refuse(result))
       return (.full, false)
     }
-    append(call, sample, result, &state)
+    append(sample, result, &state)
     recording.record(.enter(state.latest))
     return (.entered, state.isWorthALook)
   }
 
-  /// Suspends until there is room, first come first served; nil once the queue has closed.
-  package func enterWhenThereIsRoom(_ item: Item) async -> Call? {
+  /// Suspends until there is room, first come first served.
+  /// - Returns: whether it has been let in, as it is unless the queue has closed.
+  package func enterWhenThereIsRoom(_ item: Item) async -> Bool {
     waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     defer { waiting.wrappingSubtract(1, ordering: .relaxed) }
     return await withUnsafeContinuation { continuation in
-      let outcome: Call?? = locked { state in
+      let outcome: Bool? = locked { state in
         if state.isClosed {
-          recording.record(.turnAway(item.result.node))
-          return .some(nil)
+          recording.record(.turnAway(item.result))
+          return false
         }
         if state.queued < options.capacity, !state.hasSuspended {
-          let call = Call()
-          append(call, item.sample, item.result, &state)
-          recording.record(.enter(call))
-          return call
+          append(item.sample, item.result, &state)
+          recording.record(.enter(item.result))
+          return true
         }
         state.suspended.append((item, continuation))
-        recording.record(.suspend(item.result.node))
-        return .none
+        recording.record(.suspend(item.result))
+        return nil
       }
       if let outcome { continuation.resume(returning: outcome) } else { drive() }
     }
@@ -177,33 +173,31 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   @inline(__always)
   private func append(
-    _ call: consuming Call, _ sample: consuming Tensor, _ result: consuming Tensor,
-    _ state: inout State
+    _ sample: consuming Tensor, _ result: consuming Node, _ state: inout State
   ) {
-    if state.forming.last.map({ $0.calls.count == options.maximumBatch }) ?? true {
+    if state.forming.last.map({ $0.count == options.maximumBatch }) ?? true {
       state.forming.append(
         Batch(of: self, expected: min(state.sizing.expected, state.sizing.limit)))
     }
     state.queued += 1
     state.statistics.calls += 1
     state.forming[state.forming.count - 1].append(
-      call, sample, result, number: state.statistics.calls)
+      sample, result, number: state.statistics.calls)
   }
 
   /// Lets suspended callers in, as many as there is room for. What they wanted to hand in goes
   /// in here, so that nobody comes between.
   private func admit(_ agent: Int) {
     let admitted = locked { state in
-      var admitted: [(UnsafeContinuation<Call?, Never>, Call)] = []
+      var admitted: [(node: Node, continuation: UnsafeContinuation<Bool, Never>)] = []
       while state.queued < options.capacity, let next = state.suspended.popFirst() {
-        let call = Call()
-        append(call, next.item.sample, next.item.result, &state)
-        admitted.append((next.continuation, call))
+        append(next.item.sample, next.item.result, &state)
+        admitted.append((next.item.result, next.continuation))
       }
-      recording.record(.admit(agent: agent, admitted.map { $0.1 }))
+      recording.record(.admit(agent: agent, admitted.map { $0.node }))
       return admitted
     }
-    for (continuation, call) in admitted { continuation.resume(returning: call) }
+    for (_, continuation) in admitted { continuation.resume(returning: true) }
   }
 
   // MARK: Leading
@@ -231,8 +225,9 @@ package final class CoalescingQueue: @unchecked Sendable {
       let taken: Batch? = locked { state in
         let known = finished.count
         if let answered {
+          let batch = answered.batch
           state.sizing.isAnswered(
-            alone: answered.isFirst && answered.number == state.statistics.calls)
+            alone: batch.entered == 1 && batch.latest == state.statistics.calls)
         } else if occasion == .driving {
           state.sizing.isDriven()
         }
@@ -253,9 +248,9 @@ package final class CoalescingQueue: @unchecked Sendable {
         state.isSubmitting = true
         let batch = state.forming.removeFirst()
         batch.leave()
-        state.queued -= batch.calls.count
+        state.queued -= batch.count
         recording.record(
-          .take(agent: agent, on: "\(occasion)", batch.calls, noticed: noticed))
+          .take(agent: agent, on: "\(occasion)", batch.items.results, noticed: noticed))
         return batch
       }
       guard let taken else { break }
@@ -270,7 +265,7 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   private func mayLeave(_ state: inout State, _ occasion: Occasion) -> Bool {
     guard !state.isSubmitting, let first = state.forming.first else { return false }
-    let count = first.calls.count
+    let count = first.count
     // A second batch keeps the device busy while the host is.
     guard state.inFlight.count < 2 else { return false }
     let isEnough =
@@ -299,10 +294,9 @@ package final class CoalescingQueue: @unchecked Sendable {
   private func lead(_ batch: Batch, _ agent: Int) -> Bool {
     let start = ContinuousClock.now
     let waited = start - batch.since
-    let entered = batch.calls.count
-    recording.step {
+        recording.step {
       batch.sift()
-      recording.record(.sift(agent: agent, left: batch.calls))
+      recording.record(.sift(agent: agent, left: batch.items.results))
     }
     let items = batch.items
     if items.isEmpty { recording.step { recording.record(.submit(isRefused: false)) } }
@@ -316,7 +310,7 @@ package final class CoalescingQueue: @unchecked Sendable {
       state.sizing.isSubmitted(at: end, in: end - start)
       recording.record(.land(agent: agent))
       state.isSubmitting = false
-      state.statistics.cancelled += entered - items.count
+      state.statistics.cancelled += batch.entered - items.count
       if items.isEmpty {
         answering.wrappingAdd(1, ordering: .relaxed)
         return

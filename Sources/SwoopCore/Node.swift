@@ -32,7 +32,11 @@ package final class Node: @unchecked Sendable {
   @exclusivity(unchecked) @usableFromInline var data: AnyObject?
   @exclusivity(unchecked) @usableFromInline var home: Unmanaged<Residence>?
   @exclusivity(unchecked) @usableFromInline var start = 0
-  @exclusivity(unchecked) private var owed: (any Promise)?
+  /// For a promise: the batch that it is part of, which is counted for all of its calls at once.
+  @exclusivity(unchecked) private(set) var joined: Unmanaged<CoalescingQueue.Batch>?
+  /// For a promise: nobody waits (0), answered (1), cancelled (2), or the continuation of who waits.
+  /// So answering and cancelling are one atomic step each, and only one of them wins.
+  let caller = Atomic<UInt>(0)
   @exclusivity(unchecked) @usableFromInline var rare: Rare?
 
   /// What few nodes have.
@@ -197,6 +201,7 @@ package final class Node: @unchecked Sendable {
     let form = Unmanaged.passUnretained(described)
     if !form._withUnsafeGuaranteedRef({ $0.isPermanent }) { form.release() }
     if let home { Residence.letGo(home) }
+    if let joined { CoalescingQueue.Batch.letGo(joined) }
     // Last: it holds the table.
     if !table._withUnsafeGuaranteedRef({ $0.isPermanent }) {
       table._withUnsafeGuaranteedRef { $0.lentBackend }?.release()
@@ -220,12 +225,16 @@ package final class Node: @unchecked Sendable {
     withExtendedLifetime(backend) {}
   }
 
-  var isPromised: Bool { owed != nil }
+  var isPromised: Bool { joined != nil }
 
   /// What brings a promised node to the device; nil for all others.
-  package var promise: (any Promise)? {
-    get { owed }
-    set { owed = newValue }
+  var promise: CoalescingQueue.Call? { joined == nil ? nil : CoalescingQueue.Call(self) }
+
+  /// Becomes part of a batch, before anybody else sees the node.
+  @inline(__always)
+  func join(_ batch: CoalescingQueue.Batch) {
+    precondition(joined == nil, "a call was handed in twice")
+    joined = .passUnretained(batch)
   }
 
   /// A promise: a result that a batch will give, on the device of another.
@@ -270,7 +279,7 @@ package final class Node: @unchecked Sendable {
   var state: State { State(rawValue: word.load(ordering: .acquiring) & 3) ?? .failed }
 
   /// Whether it is made of host data, on the device or not.
-  var comesFromHost: Bool { !isOperation && promise == nil && !isTraced && chainBytes > 0 }
+  var comesFromHost: Bool { !isOperation && joined == nil && !isTraced && chainBytes > 0 }
 
   package var hasFailed: Bool { state == .failed }
 
@@ -355,12 +364,4 @@ package final class Node: @unchecked Sendable {
   {
     home.map { ($0, start) }
   }
-}
-
-/// Whoever owes a promised node its value.
-package protocol Promise: AnyObject, Sendable {
-  /// Blocks until the node has been submitted, or has failed.
-  func settle()
-  /// Suspends until the node has been computed, or has failed.
-  nonisolated(nonsending) func settled() async
 }

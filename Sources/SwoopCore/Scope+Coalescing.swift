@@ -20,8 +20,8 @@ extension Device {
     _ options: CoalescingQueue.Options, _ body: nonisolated(nonsending) () async throws -> R
   ) async throws -> R {
     let queue = CoalescingQueue(options) { items in
-      Evaluator.evaluate(items.results.map(\.node), path: .batched)
-      return items.results.last?.node.residence?.submission
+      Evaluator.evaluate(items.samples.map(\.node), path: .batched)
+      return items.samples.last?.node.residence?.submission
     }
     let scope = Scope(backend, .batched, queue: queue)
     defer {
@@ -36,12 +36,14 @@ extension CoalescingQueue {
   /// Suspends until the tensor has been computed, or has failed, together with what other tasks
   /// wait for.
   nonisolated(nonsending) func gather(_ tensor: Tensor) async {
-    let call = Call()
-    switch enter(tensor, tensor, as: call) {
-    case .entered: await answered(call)
+    // Several tasks may wait for one tensor: each has a ticket, whose value nobody asks for.
+    let ticket = Node(promised: tensor.node.described, like: tensor.node)
+    switch enter(tensor, ticket) {
+    case .entered: await answered(Call(ticket))
     case .full:
-      let item = Item(sample: tensor, result: tensor)
-      if let call = await enterWhenThereIsRoom(item) { await answered(call) }
+      if await enterWhenThereIsRoom(Item(sample: tensor, result: ticket)) {
+        await answered(Call(ticket))
+      }
     // The scope has ended; whoever reads submits.
     case .closed: return
     }

@@ -7,20 +7,14 @@ import Testing
 @Suite struct CoalescingQueueTests {
   private let backend = FakeBackend()
 
-  private func item() throws -> CoalescingQueue.Item {
-    let sample = try backend.tensor()
-    let result = Node(promised: sample.node.form, backend: backend)
-    return CoalescingQueue.Item(sample: sample, result: Tensor(result))
-  }
+  private func item() throws -> CoalescingQueue.Item { try .init(backend) }
 
-  /// A call that the queue has taken, which brings the item's result.
+  /// A call that the queue has taken.
   private func enter(
     _ item: CoalescingQueue.Item, _ queue: CoalescingQueue
   ) throws -> CoalescingQueue.Call {
-    let call = CoalescingQueue.Call()
-    guard queue.enter(item, as: call) == .entered else { throw NoRoom() }
-    item.result.node.promise = call
-    return call
+    guard queue.enter(item) == .entered else { throw NoRoom() }
+    return item.call
   }
 
   private struct NoRoom: Error {}
@@ -33,7 +27,7 @@ import Testing
     let queue = CoalescingQueue(options) { _ in nil }
     do {
       let item = try item()
-      (sample, result) = (item.sample.node, item.result.node)
+      (sample, result) = (item.sample.node, item.result)
       let call = try enter(item, queue)
       #expect(call.cancel())
       #expect(!call.cancel())
@@ -50,15 +44,15 @@ import Testing
     options.maximumDelay = .seconds(60)
     options.maximumBatch = 2
     let queue = CoalescingQueue(options) { items in
-      for item in items { item.result.node.fail(FakeBackend.refusal) }
+      for item in items { item.result.fail(FakeBackend.refusal) }
       return nil
     }
     let items = try (0..<5).map { _ in try item() }
     for item in items { _ = try enter(item, queue) }
     queue.abandon()
-    for item in items { #expect(item.result.node.error?.code == .outOfMemory) }
+    for item in items { #expect(item.result.error?.code == .outOfMemory) }
     #expect(queue.statistics.batchSizes == [2: 2, 1: 1])
-    guard queue.enter(items[0], as: CoalescingQueue.Call()) == .closed else {
+    guard queue.enter(try item()) == .closed else {
       Issue.record("an abandoned queue takes no calls")
       return
     }
@@ -73,7 +67,7 @@ import Testing
   /// A queue that goes leaves nothing behind, whatever is under way; a result keeps what computes it.
   @Test func whatIsUnderWayGoesWithTheQueue() throws {
     weak var submission: Endless?
-    var results: [Tensor] = []
+    var results: [Node] = []
     do {
       let endless = Endless()
       submission = endless
@@ -103,7 +97,7 @@ import Testing
     options.capacity = 16
     let queue = CoalescingQueue(options) { items in
       usleep(1000)
-      for item in items { item.result.node.fail(FakeBackend.refusal) }
+      for item in items { item.result.fail(FakeBackend.refusal) }
       return nil
     }
     for _ in 0..<200 {
@@ -119,7 +113,7 @@ import Testing
     let queue = CoalescingQueue(CoalescingQueue.Options()) { items in
       let start = ContinuousClock.now
       while ContinuousClock.now - start < .microseconds(100) {}
-      for item in items { item.result.node.fail(FakeBackend.refusal) }
+      for item in items { item.result.fail(FakeBackend.refusal) }
       return nil
     }
     var underWay: [CoalescingQueue.Call] = []

@@ -82,5 +82,14 @@ final class FakeBackend: Backend {
 
 extension CoalescingQueue {
   /// What is handed in at once, as lists of tests have it.
-  func enter(_ item: Item, as call: Call) -> Entry { enter(item.sample, item.result, as: call) }
+  func enter(_ item: Item) -> Entry { enter(item.sample, item.result) }
+}
+
+extension CoalescingQueue.Item {
+  init(_ backend: FakeBackend) throws {
+    let sample = try backend.tensor()
+    self.init(sample: sample, result: Node(promised: sample.node.form, backend: backend))
+  }
+
+  var call: CoalescingQueue.Call { .init(result) }
 }

@@ -5,16 +5,10 @@ import Testing
 
 /// What random schedules would seldom show.
 @Suite(.timeLimit(.minutes(1))) struct QueueFairnessTests {
-  private static func item(_ backend: FakeBackend) throws -> CoalescingQueue.Item {
-    let sample = try backend.tensor()
-    return .init(
-      sample: sample, result: Tensor(Node(promised: sample.node.form, backend: backend)))
-  }
-
   /// The model's LeadOn: a device that is done at once, and calls that keep coming.
   @Test func whoeverWaitsIsNotKeptByTheCallsOfOthers() async throws {
     let backend = FakeBackend()
-    let items = try (0..<10_000).map { _ in try Self.item(backend) }
+    let items = try (0..<10_000).map { _ in try CoalescingQueue.Item(backend) }
     let submitted = Lock(0)
     let isHeldUp = Lock(true)
     let source = Lock<CoalescingQueue?>(nil)
@@ -34,15 +28,15 @@ import Testing
       // The first holds up the second, so that the driver thread leads from there on.
       while count == 1, isHeldUp.withLock({ $0 }) { usleep(100) }
       if count + 1 < items.count, count > 1 {
-        _ = source.withLock { $0 }?.enter(items[count + 1], as: CoalescingQueue.Call())
+        _ = source.withLock { $0 }?.enter(items[count + 1])
       }
       return nil
     }
     source.withLock { $0 = queue }
-    DriverThread.start { _ = queue.enter(items[0], as: CoalescingQueue.Call()) }
+    DriverThread.start { _ = queue.enter(items[0]) }
     while submitted.withLock({ $0 }) == 0 { await Task.yield() }
-    let call = CoalescingQueue.Call()
-    guard queue.enter(items[1], as: call) == .entered else {
+    let call = items[1].call
+    guard queue.enter(items[1]) == .entered else {
       Issue.record("a queue with room takes no call")
       return
     }
@@ -66,8 +60,9 @@ import Testing
     var options = CoalescingQueue.Options()
     options.maximumDelay = .milliseconds(50)
     let queue = CoalescingQueue(options) { _ in nil }
-    let call = CoalescingQueue.Call()
-    guard queue.enter(try Self.item(backend), as: call) == .entered else {
+    let item = try CoalescingQueue.Item(backend)
+    let call = item.call
+    guard queue.enter(item) == .entered else {
       Issue.record("a queue with room takes no call")
       return
     }

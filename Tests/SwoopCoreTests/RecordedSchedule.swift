@@ -56,11 +56,7 @@
       let complaints = Lock<[String]>([])
 
       init(_ count: Int, _ backend: FakeBackend) throws {
-        items = try (0..<count).map { _ in
-          let sample = try backend.tensor()
-          return .init(
-            sample: sample, result: Tensor(Node(promised: sample.node.form, backend: backend)))
-        }
+        items = try (0..<count).map { _ in try .init(backend) }
         numbers = Dictionary(
           uniqueKeysWithValues: items.enumerated().map { (ObjectIdentifier($1.sample.node), $0) })
       }
@@ -143,14 +139,14 @@
       _ item: CoalescingQueue.Item, _ style: Style, _ queue: CoalescingQueue
     ) async -> CoalescingQueue.Call? {
       while true {
-        let call = CoalescingQueue.Call()
-        switch queue.enter(item, as: call) {
-        case .entered: return call
+        switch queue.enter(item) {
+        case .entered: return item.call
         case .closed: return nil
         case .full:
           switch style {
           case .thread: await onAThread { queue.blockUntilRoom() }
-          case .patientTask, .sleepyFuture: return await queue.enterWhenThereIsRoom(item)
+          case .patientTask, .sleepyFuture:
+            return await queue.enterWhenThereIsRoom(item) ? item.call : nil
           case .task, .future, .polledFuture: return nil
           }
         }
@@ -158,13 +154,13 @@
     }
 
     private func read(_ index: Int, _ calls: Calls, _ recorder: CoalescingQueue.Recorder) {
-      let node = calls.items[index].result.node
+      let node = calls.items[index].result
       recorder.step {
         if node.error != nil {
           recorder.append(.readError(node))
         } else if let slice = node.residence?.slice {
           if slice.offset != index { calls.complain("call \(index) got \(slice.offset)'s result") }
-          recorder.append(.read(node, of: calls.items[slice.offset].result.node))
+          recorder.append(.read(node, of: calls.items[slice.offset].result))
         } else {
           calls.complain("call \(index) was answered without a result")
         }
@@ -206,7 +202,7 @@
       usleep(UInt32(pause))
       if fate == 0 {
         recorder.step {
-          for item in items { item.result.node.fail(FakeBackend.refusal) }
+          for item in items { item.result.fail(FakeBackend.refusal) }
           recorder.append(.submit(isRefused: true))
         }
         return nil
@@ -215,7 +211,7 @@
       let memory = FakeBackend.Memory()
       recorder.step {
         for item in items {
-          item.result.node.fulfil(Residence(memory, by: submission), offset: number(item))
+          item.result.fulfil(Residence(memory, by: submission), offset: number(item))
         }
         recorder.append(.submit(isRefused: false))
       }
@@ -223,7 +219,7 @@
         state.inFlight += 1
         state.mostInFlight = max(state.mostInFlight, state.inFlight)
       }
-      let first = items[0].result.node
+      let first = items[0].result
       let finish: @Sendable () -> Void = { [self] in
         state.withLock { $0.inFlight -= 1 }
         recorder.step {
