@@ -2,11 +2,11 @@ import SwoopCore
 
 extension CPUBackend {
   /// A traced model on a batch: sample by sample, step by step.
-  package func submit(_ trace: Trace, _ samples: [Tensor]) throws(TensorError) -> BatchResult {
+  package func submit(_ trace: Trace, _ samples: BatchSamples) throws(TensorError) -> BatchResult {
     let stride = trace.steps.last?.byteCount ?? 0
     let output = try HostStorage(byteCount: stride * samples.count)
     var findings = [Findings?](repeating: nil, count: samples.count)
-    for (index, sample) in samples.enumerated() {
+    for (index, sample) in samples.tensors.enumerated() {
       var results: [HostStorage] = []
       for (position, step) in trace.steps.enumerated() {
         var operands: [Operand] = []

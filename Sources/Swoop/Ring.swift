@@ -30,7 +30,9 @@ final class Ring: @unchecked Sendable {
     // The back end's, which the device of the coalescer holds.
     table = backend.lentSignatures
     takesHostSamples = backend.takesHostSamples
-    queue = CoalescingQueue(queueOptions) { items in Ring.submit(items, trace, backend) }
+    queue = CoalescingQueue(queueOptions, slots: .init(self.form, on: backend)) { items in
+      Ring.submit(items, trace, backend)
+    }
   }
 
   /// Where it is.
@@ -45,9 +47,12 @@ final class Ring: @unchecked Sendable {
   func enter(
     _ sample: borrowing Tensor
   ) throws(TensorError) -> (entry: CoalescingQueue.Entry, result: Tensor) {
-    let sample = try checked(sample)
     let result = owed(for: sample)
-    return (queue.enter(sample, result), Tensor(result, view: trace.view))
+    // As it is, most of all: not so much as its references are counted.
+    let entry =
+      takesHostSamples && sample.view == nil && sample.node.isHostData
+      ? queue.enter(sample, result) : queue.enter(try checked(sample), result)
+    return (entry, Tensor(result, view: trace.view))
   }
 
   /// Suspends until there is room; nil once the queue has closed.
@@ -83,23 +88,25 @@ final class Ring: @unchecked Sendable {
     _ items: CoalescingQueue.Items, _ trace: Trace, _ backend: any Backend
   ) -> (any Submission)? {
     defer { Evaluator.announce() }
-    return Evaluator.bringing(items.samples) {
+    let (samples, results) = (items.samples, items.results)
+    return Evaluator.bringing(samples.tensors) {
       // Somebody else may have been bringing a sample, and failed.
       var hasFailed = false
-      items.samples.look { _, node in if node.hasFailed { hasFailed = true } }
-      guard hasFailed else { return run(items.samples, items.results, trace, backend) }
-      for item in items where item.sample.node.hasFailed {
-        if let error = item.sample.node.error { item.result.fail(error) }
+      samples.tensors.look { _, node in if node.hasFailed { hasFailed = true } }
+      guard hasFailed else { return run(samples, results, trace, backend) }
+      let good = results.indices.filter { place in
+        guard let error = samples.error(at: place) else { return true }
+        results[place].fail(error)
+        return false
       }
-      let good = items.filter { !$0.sample.node.hasFailed }
       if good.isEmpty { return nil }
-      return run(good.map(\.sample), good.map(\.result), trace, backend)
+      return run(samples.at(good), good.map { results[$0] }, trace, backend)
     }
   }
 
   /// Too little memory halves a batch before it fails anybody.
   private static func run(
-    _ samples: [Tensor], _ results: [Node], _ trace: Trace, _ backend: any Backend
+    _ samples: BatchSamples, _ results: [Node], _ trace: Trace, _ backend: any Backend
   ) -> (any Submission)? {
     do {
       let batch = try backend.submit(trace, samples)
@@ -112,8 +119,9 @@ final class Ring: @unchecked Sendable {
       return batch.submission
     } catch  where error.code == .outOfMemory && samples.count > 1 {
       let half = samples.count / 2
-      let first = run(Array(samples[..<half]), Array(results[..<half]), trace, backend)
-      return run(Array(samples[half...]), Array(results[half...]), trace, backend) ?? first
+      let first = run(samples.at(0..<half), Array(results[..<half]), trace, backend)
+      let rest = half..<samples.count
+      return run(samples.at(rest), Array(results[rest]), trace, backend) ?? first
     } catch {
       for result in results { result.fail(error) }
       return nil

@@ -17,11 +17,15 @@ package protocol Backend: AnyObject, Sendable {
   /// Runs a traced model on a batch of samples, each row-major and of the trace's input form.
   /// The trace's constants have been submitted before, and so have the samples, except that host
   /// data may be the caller's own evaluation's if `takesHostSamples`; it is then given its place, and
-  /// each of these samples is all of its node.
-  func submit(_ trace: Trace, _ samples: [Tensor]) throws(TensorError) -> BatchResult
+  /// each of these samples is all of its node. There are samples in slots only if it has given
+  /// `hostMemory`.
+  func submit(_ trace: Trace, _ samples: BatchSamples) throws(TensorError) -> BatchResult
 
   /// Whether a batch may bring host data of its samples to the device itself.
   var takesHostSamples: Bool { get }
+
+  /// Memory that the host fills and kernels read, and where it begins; nil if there is none.
+  func hostMemory(_ byteCount: Int) -> (home: Residence, start: UnsafeMutableRawPointer)?
 
   /// Whether elementwise operations may run as one.
   var fuses: Bool { get }
@@ -42,6 +46,9 @@ package protocol Backend: AnyObject, Sendable {
 extension Backend {
   package var takesHostSamples: Bool { false }
   package var fuses: Bool { false }
+  package func hostMemory(_ byteCount: Int) -> (home: Residence, start: UnsafeMutableRawPointer)? {
+    nil
+  }
   package var lentSignatures: Unmanaged<SignatureTable> { .passUnretained(signatures) }
 }
 

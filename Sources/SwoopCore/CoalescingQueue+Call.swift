@@ -123,10 +123,12 @@ extension CoalescingQueue {
     private let sleepers = Atomic<Int>(0)
     private let others = Lock<[UnsafeContinuation<Void, Never>]?>([])
 
-    /// - Parameter expected: how many calls are likely to come.
-    init(of queue: CoalescingQueue, expected: Int) {
+    /// - Parameters:
+    ///   - expected: how many calls are likely to come.
+    ///   - slots: where their samples may go.
+    init(of queue: CoalescingQueue, expected: Int, in slots: SampleSlots?) {
       self.queue = queue
-      items = Items(capacity: expected)
+      items = Items(expected: expected, in: slots)
       recording = queue.recording
       word.initialize(to: Atomic(Phase.queued.rawValue))
     }
@@ -141,10 +143,26 @@ extension CoalescingQueue {
     /// How many calls there are, until it has been answered.
     var count: Int { items.count }
 
-    func append(_ sample: consuming Tensor, _ result: consuming Node, number: Int) {
+    /// - Returns: the slot that the caller is to fill, if there is one.
+    @inline(__always)
+    func append(_ sample: borrowing Tensor, _ result: consuming Node, number: Int) -> Slot? {
       result.join(self)
       (entered, latest) = (entered + 1, number)
-      items.append(sample, result)
+      guard let index = items.append(sample, result), let slots = items.samples.slots else {
+        return nil
+      }
+      return Slot(slots: .passUnretained(slots), index: index)
+    }
+
+    /// A sample's place in the memory of a batch, which stays until the slot has been filled.
+    struct Slot {
+      fileprivate let slots: Unmanaged<SampleSlots>
+      fileprivate let index: Int
+
+      @inline(__always)
+      func fill(with sample: borrowing Tensor) {
+        slots._withUnsafeGuaranteedRef { $0.fill(index, with: sample.node) }
+      }
     }
 
     /// How many calls there are, which from the time that the batch leaves the queue have one
@@ -159,7 +177,7 @@ extension CoalescingQueue {
     }
 
     /// Lets go of the calls, which hold it.
-    func forget() { items = Items(capacity: 0) }
+    func forget() { items = Items() }
 
     /// One call less.
     static func letGo(_ batch: Unmanaged<Batch>) {

@@ -13,32 +13,35 @@ extension CoalescingQueue {
 
   /// What the callers of a batch have handed in, samples apart from results, as who submits them
   /// wants them.
-  package struct Items: Sendable, RandomAccessCollection {
-    package private(set) var samples: [Tensor] = []
+  package struct Items: Sendable {
+    package private(set) var samples: BatchSamples
     package private(set) var results: [Node] = []
 
-    init(capacity: Int) {
-      samples.reserveCapacity(capacity)
-      results.reserveCapacity(capacity)
+    init() { samples = BatchSamples(capacity: 0) }
+
+    /// - Parameter expected: how many are likely to come.
+    init(expected: Int, in slots: SampleSlots?) {
+      samples = slots.map(BatchSamples.init(in:)) ?? BatchSamples(capacity: expected)
+      results.reserveCapacity(expected)
     }
 
-    mutating func append(_ sample: consuming Tensor, _ result: consuming Node) {
-      samples.append(sample)
+    package var count: Int { results.count }
+    package var isEmpty: Bool { results.isEmpty }
+
+    /// - Returns: the slot that the caller is to fill, if there is one.
+    @inline(__always)
+    mutating func append(_ sample: borrowing Tensor, _ result: consuming Node) -> Int? {
       results.append(result)
+      return samples.append(sample)
     }
 
     /// Leaves the others out.
     mutating func keep(where isKept: (Node) -> Bool) {
       let places = results.indices.filter { isKept(results[$0]) }
-      (samples, results) = (places.map { samples[$0] }, places.map { results[$0] })
+      samples = samples.at(places)
+      results = places.map { results[$0] }
     }
 
-    mutating func forgetSamples() { samples = [] }
-
-    package var startIndex: Int { 0 }
-    package var endIndex: Int { results.count }
-    package subscript(index: Int) -> Item {
-      Item(sample: samples[index], result: results[index])
-    }
+    mutating func forgetSamples() { samples = BatchSamples(capacity: 0) }
   }
 }

@@ -74,6 +74,7 @@ package final class CoalescingQueue: @unchecked Sendable {
   }
 
   let options: Options
+  private let slots: SampleSlots.Source?
   private let submit: Submit
   let state: Lock<State>
   let recording: Recording
@@ -90,8 +91,12 @@ package final class CoalescingQueue: @unchecked Sendable {
   let wakeUp = Signal()
   let resumptions = Atomic<Int>(0)
 
-  package init(_ options: Options, submit: @escaping Submit) {
+  /// - Parameter slots: where callers may put their samples; else `submit` finds them all as tensors.
+  package init(
+    _ options: Options, slots: SampleSlots.Source? = nil, submit: @escaping Submit
+  ) {
     self.options = options
+    self.slots = slots
     self.submit = submit
     state = Lock(State(options))
     recording = Recording(options)
@@ -119,32 +124,33 @@ package final class CoalescingQueue: @unchecked Sendable {
   /// Puts a sample into the queue, and submits if enough have come.
   /// - Parameters:
   ///   - result: what the caller is owed; a promise that nobody else has.
-  package func enter(_ sample: consuming Tensor, _ result: consuming Node) -> Entry {
+  package func enter(_ sample: borrowing Tensor, _ result: consuming Node) -> Entry {
     // Without `locked`: a closure cannot give away what it has captured, and counts it besides.
     state.lock()
     recording.lock()
-    let (outcome, areMany) = enter(sample, result, &state.locked.pointee)
+    let (outcome, slot, areMany) = enter(sample, result, &state.locked.pointee)
     recording.unlock()
     state.unlock()
+    slot?.fill(with: sample)
     if areMany { pump(.ifMany) }
     return outcome
   }
 
   @inline(__always)
   private func enter(
-    _ sample: consuming Tensor, _ result: consuming Node, _ state: inout State
-  ) -> (Entry, areMany: Bool) {
+    _ sample: borrowing Tensor, _ result: consuming Node, _ state: inout State
+  ) -> (Entry, Batch.Slot?, areMany: Bool) {
     if state.isClosed {
       recording.record(.turnAway(result))
-      return (.closed, false)
+      return (.closed, nil, false)
     }
     guard state.queued < options.capacity, !state.hasSuspended else {
       recording.record(.refuse(result))
-      return (.full, false)
+      return (.full, nil, false)
     }
-    append(sample, result, &state)
+    let slot = append(sample, result, &state)
     recording.record(.enter(state.latest))
-    return (.entered, state.isWorthALook)
+    return (.entered, slot, state.isWorthALook)
   }
 
   /// Suspends until there is room, first come first served.
@@ -153,13 +159,14 @@ package final class CoalescingQueue: @unchecked Sendable {
     waiting.wrappingAdd(1, ordering: .sequentiallyConsistent)
     defer { waiting.wrappingSubtract(1, ordering: .relaxed) }
     return await withUnsafeContinuation { continuation in
+      var slot: Batch.Slot?
       let outcome: Bool? = locked { state in
         if state.isClosed {
           recording.record(.turnAway(item.result))
           return false
         }
         if state.queued < options.capacity, !state.hasSuspended {
-          append(item.sample, item.result, &state)
+          slot = append(item.sample, item.result, &state)
           recording.record(.enter(item.result))
           return true
         }
@@ -167,37 +174,48 @@ package final class CoalescingQueue: @unchecked Sendable {
         recording.record(.suspend(item.result))
         return nil
       }
+      slot?.fill(with: item.sample)
       if let outcome { continuation.resume(returning: outcome) } else { drive() }
     }
   }
 
+  /// - Returns: the slot that the caller is to fill once the lock is free, if there is one.
   @inline(__always)
   private func append(
-    _ sample: consuming Tensor, _ result: consuming Node, _ state: inout State
-  ) {
+    _ sample: borrowing Tensor, _ result: consuming Node, _ state: inout State
+  ) -> Batch.Slot? {
     if state.forming.last.map({ $0.count == options.maximumBatch }) ?? true {
-      state.forming.append(
-        Batch(of: self, expected: min(state.sizing.expected, state.sizing.limit)))
+      state.forming.append(batch(state.sizing))
     }
     state.queued += 1
     state.statistics.calls += 1
-    state.forming[state.forming.count - 1].append(
+    return state.forming[state.forming.count - 1].append(
       sample, result, number: state.statistics.calls)
+  }
+
+  private func batch(_ sizing: BatchSizing) -> Batch {
+    let expected = min(sizing.expected, sizing.limit)
+    // More than are expected: those without a slot are found one by one.
+    return Batch(
+      of: self, expected: expected, in: slots?.slots(min(max(2 * expected, 16), sizing.limit)))
   }
 
   /// Lets suspended callers in, as many as there is room for. What they wanted to hand in goes
   /// in here, so that nobody comes between.
   private func admit(_ agent: Int) {
     let admitted = locked { state in
-      var admitted: [(node: Node, continuation: UnsafeContinuation<Bool, Never>)] = []
+      var admitted: [(item: Item, slot: Batch.Slot?, UnsafeContinuation<Bool, Never>)] = []
       while state.queued < options.capacity, let next = state.suspended.popFirst() {
-        append(next.item.sample, next.item.result, &state)
-        admitted.append((next.item.result, next.continuation))
+        let slot = append(next.item.sample, next.item.result, &state)
+        admitted.append((next.item, slot, next.continuation))
       }
-      recording.record(.admit(agent: agent, admitted.map { $0.node }))
+      recording.record(.admit(agent: agent, admitted.map { $0.item.result }))
       return admitted
     }
-    for (_, continuation) in admitted { continuation.resume(returning: true) }
+    for (item, slot, continuation) in admitted {
+      slot?.fill(with: item.sample)
+      continuation.resume(returning: true)
+    }
   }
 
   // MARK: Leading
@@ -294,7 +312,8 @@ package final class CoalescingQueue: @unchecked Sendable {
   private func lead(_ batch: Batch, _ agent: Int) -> Bool {
     let start = ContinuousClock.now
     let waited = start - batch.since
-        recording.step {
+    batch.items.samples.slots?.waitUntilFilled()
+    recording.step {
       batch.sift()
       recording.record(.sift(agent: agent, left: batch.items.results))
     }

@@ -28,6 +28,13 @@ package final class Residence: @unchecked Sendable {
     }
   }
 
+  /// So many nodes less do.
+  func letGo(_ count: Int) {
+    guard count > 0 else { return }
+    let left = nodes.wrappingSubtract(count, ordering: .acquiringAndReleasing).newValue
+    if left == 0 { Unmanaged.passUnretained(self).release() }
+  }
+
   /// One node less does.
   @usableFromInline
   static func letGo(_ home: Unmanaged<Residence>) {

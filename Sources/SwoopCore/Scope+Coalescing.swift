@@ -20,8 +20,8 @@ extension Device {
     _ options: CoalescingQueue.Options, _ body: nonisolated(nonsending) () async throws -> R
   ) async throws -> R {
     let queue = CoalescingQueue(options) { items in
-      Evaluator.evaluate(items.samples.map(\.node), path: .batched)
-      return items.samples.last?.node.residence?.submission
+      Evaluator.evaluate(items.samples.tensors.map(\.node), path: .batched)
+      return items.samples.tensors.last?.node.residence?.submission
     }
     let scope = Scope(backend, .batched, queue: queue)
     defer {

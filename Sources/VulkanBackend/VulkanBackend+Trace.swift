@@ -8,7 +8,7 @@ extension VulkanBackend {
   /// A traced model on a batch: one dispatch a step. Samples are read where they are; those that
   /// are host data are put side by side.
   package func submit(
-    _ trace: Trace, _ samples: [Tensor]
+    _ trace: Trace, _ samples: BatchSamples
   ) throws(TensorError) -> BatchResult {
     try refuseIfAsked()
     return try translatingErrors {
@@ -88,11 +88,11 @@ extension VulkanBackend {
 extension Trace.Step {
   /// What can be found out about its result for each sample, of what earlier steps have found out.
   fileprivate func findings(
-    of samples: [Tensor], _ earlier: [[Findings?]], _ reports: IndexReports?
+    of samples: BatchSamples, _ earlier: [[Findings?]], _ reports: IndexReports?
   ) -> [Findings?] {
     func finding(_ operand: Trace.Operand, _ sample: Int) -> Findings? {
       switch operand {
-      case .input: samples[sample].node.findings
+      case .input: samples.findings(at: sample)
       case .step(let step, _): earlier[step].isEmpty ? nil : earlier[step][sample]
       case .constant(let tensor): tensor.node.findings
       }
@@ -101,13 +101,13 @@ extension Trace.Step {
       reports != nil
       || operands.contains { operand in
         switch operand {
-        case .input: samples.haveFindings
+        case .input: samples.tensors.haveFindings
         case .step(let step, _): !earlier[step].isEmpty
         case .constant(let tensor): tensor.node.findings != nil
         }
       }
     guard mayFind else { return [] }
-    return samples.indices.map { sample in
+    return (0..<samples.count).map { sample in
       .of(operands.map { finding($0, sample) }, report: reports?[sample])
     }
   }
@@ -122,7 +122,36 @@ extension [Tensor] {
 }
 
 extension VulkanBackend {
+  package func hostMemory(
+    _ byteCount: Int
+  ) -> (home: Residence, start: UnsafeMutableRawPointer)? {
+    guard let slab = try? device.memory.allocate(byteCount, .upload), let start = slab.contents
+    else { return nil }
+    return (Residence(slab), start)
+  }
+
   /// Where the samples of a batch begin.
+  private func column(
+    of samples: BatchSamples, _ submission: VulkanSubmission, _ dependencies: inout Dependencies
+  ) throws -> Column {
+    guard samples.slottedCount > 0, let slots = samples.slots,
+      let slab = slots.home.storage as? Allocation
+    else { return try column(of: samples.tensors, submission, &dependencies) }
+    submission.retain(slab)
+    let count = samples.slottedCount
+    func address(_ slot: Int) -> UInt64 { slab.address + UInt64(slot * slots.step) }
+    let (first, last) = (samples.places?.first ?? 0, samples.places?.last ?? count - 1)
+    // They go up.
+    if samples.tensors.isEmpty, last - first == count - 1 {
+      return .strided(address(first), by: slots.step)
+    }
+    let slotted = (samples.places ?? Array(0..<count)).map(address)
+    if samples.tensors.isEmpty { return .list(slotted) }
+    let others = try column(of: samples.tensors, submission, &dependencies)
+    return .list(slotted + others.starts(samples.tensors.count))
+  }
+
+  /// Where samples that are not in slots begin.
   private func column(
     of samples: [Tensor], _ submission: VulkanSubmission, _ dependencies: inout Dependencies
   ) throws -> Column {

@@ -18,12 +18,29 @@ final class FakeBackend: Backend {
   private let hook = Lock<(@Sendable ([String]) -> Void)?>(nil)
   private let memory = Memory()
 
-  init(_ name: String = "fake") {
+  private let hasHostMemory: Bool
+
+  /// - Parameter hasHostMemory: whether samples may lie in slots.
+  init(_ name: String = "fake", hasHostMemory: Bool = false) {
     self.name = name
+    self.hasHostMemory = hasHostMemory
     signatures.serve(self)
   }
 
-  final class Memory: Storage, Sendable {}
+  final class Memory: Storage, Sendable {
+    nonisolated(unsafe) let bytes: UnsafeMutableRawPointer
+    init(byteCount: Int = 16) {
+      bytes = .allocate(byteCount: max(byteCount, 16), alignment: 16)
+    }
+    deinit { bytes.deallocate() }
+  }
+
+  var takesHostSamples: Bool { hasHostMemory }
+
+  func hostMemory(_ byteCount: Int) -> (home: Residence, start: UnsafeMutableRawPointer)? {
+    let memory = Memory(byteCount: byteCount)
+    return (Residence(memory), memory.bytes)
+  }
 
   static let refusal = TensorError(.outOfMemory, "refused")
 
@@ -54,7 +71,7 @@ final class FakeBackend: Backend {
     }
   }
 
-  func submit(_ trace: Trace, _ samples: [Tensor]) throws(TensorError) -> BatchResult {
+  func submit(_ trace: Trace, _ samples: BatchSamples) throws(TensorError) -> BatchResult {
     throw TensorError(.unsupported, "the stand-in runs no traces")
   }
 
@@ -92,4 +109,11 @@ extension CoalescingQueue.Item {
   }
 
   var call: CoalescingQueue.Call { .init(result) }
+}
+
+extension CoalescingQueue.Items {
+  /// One by one, where there are no slots.
+  var all: [CoalescingQueue.Item] {
+    zip(samples.tensors, results).map { .init(sample: $0, result: $1) }
+  }
 }

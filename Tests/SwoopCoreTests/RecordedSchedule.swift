@@ -202,7 +202,7 @@
       usleep(UInt32(pause))
       if fate == 0 {
         recorder.step {
-          for item in items { item.result.fail(FakeBackend.refusal) }
+          for item in items.all { item.result.fail(FakeBackend.refusal) }
           recorder.append(.submit(isRefused: true))
         }
         return nil
@@ -210,7 +210,7 @@
       let submission = FakeSubmission()
       let memory = FakeBackend.Memory()
       recorder.step {
-        for item in items {
+        for item in items.all {
           item.result.fulfil(Residence(memory, by: submission), offset: number(item))
         }
         recorder.append(.submit(isRefused: false))
@@ -219,7 +219,7 @@
         state.inFlight += 1
         state.mostInFlight = max(state.mostInFlight, state.inFlight)
       }
-      let first = items[0].result
+      let first = items.results[0]
       let finish: @Sendable () -> Void = { [self] in
         state.withLock { $0.inFlight -= 1 }
         recorder.step {

@@ -74,7 +74,7 @@ import Testing
       signatures.serve(self)
     }
     func submit(_ schedule: Schedule) throws(TensorError) { throw TensorError(.unsupported, name) }
-    func submit(_ trace: Trace, _ samples: [Tensor]) throws(TensorError) -> BatchResult {
+    func submit(_ trace: Trace, _ samples: BatchSamples) throws(TensorError) -> BatchResult {
       throw TensorError(.unsupported, name)
     }
     func readable(

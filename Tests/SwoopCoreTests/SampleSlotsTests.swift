@@ -1,0 +1,192 @@
+import Glibc
+import Testing
+
+@testable import SwoopCore
+
+/// Samples that their callers put in place themselves.
+@Suite(.timeLimit(.minutes(1))) struct SampleSlotsTests {
+  private let backend = FakeBackend(hasHostMemory: true)
+
+  private func source(_ count: Int = 4) throws -> SampleSlots.Source {
+    try #require(.init(.of(TensorForm([count], .float32)), on: backend))
+  }
+
+  private func queue(
+    _ options: CoalescingQueue.Options = .init(),
+    submit: @escaping @Sendable (BatchSamples, [Node]) -> Void
+  ) throws -> CoalescingQueue {
+    CoalescingQueue(options, slots: try source()) { items in
+      submit(items.samples, items.results)
+      for result in items.results { result.fail(FakeBackend.refusal) }
+      return nil
+    }
+  }
+
+  private func item(_ value: Float) throws -> CoalescingQueue.Item {
+    let sample = try backend.tensor([value, 0, 0, value])
+    return .init(sample: sample, result: Node(promised: sample.node.form, backend: backend))
+  }
+
+  /// The first elements of samples in slots.
+  private static func values(_ samples: BatchSamples) -> [Float] {
+    guard let slots = samples.slots, let memory = slots.home.storage as? FakeBackend.Memory else {
+      return []
+    }
+    return (samples.places ?? Array(0..<samples.slottedCount)).map {
+      memory.bytes.load(fromByteOffset: $0 * slots.step, as: Float.self)
+    }
+  }
+
+  @Test func smallSamplesAlone() throws {
+    #expect(throws: Never.self) { try source(1024) }
+    #expect(SampleSlots.Source(.of(TensorForm([1025], .float32)), on: backend) == nil)
+    #expect(SampleSlots.Source(.of(TensorForm([0], .float32)), on: backend) == nil)
+    #expect(SampleSlots.Source(.of(TensorForm([4], .float32)), on: FakeBackend()) == nil)
+  }
+
+  /// The leader has nothing to copy, and the sample has its place there for good.
+  @Test func aSampleIsInItsSlotWhenItsCallHasEntered() throws {
+    let seen = Lock<[Float]>([])
+    var options = CoalescingQueue.Options()
+    options.maximumDelay = .seconds(60)
+    let queue = try queue(options) { samples, _ in
+      #expect(samples.tensors.isEmpty)
+      seen.withLock { $0 = Self.values(samples) }
+    }
+    let items = try (0..<5).map { try item(Float($0)) }
+    for (place, item) in items.enumerated() {
+      #expect(queue.enter(item) == .entered)
+      #expect(item.sample.node.residence?.slice.offset == place * 16)
+      #expect(!item.sample.node.isHostData)
+    }
+    queue.abandon()
+    #expect(seen.withLock { $0 } == [0, 1, 2, 3, 4])
+  }
+
+  /// One that has been computed, or that comes twice, and all behind it, as tensors.
+  @Test func whatIsNoHostDataComesBehindTheSlots() throws {
+    let seen = Lock<(slotted: [Float], tensors: [ObjectIdentifier])>(([], []))
+    var options = CoalescingQueue.Options()
+    options.maximumDelay = .seconds(60)
+    let queue = try queue(options) { samples, _ in
+      seen.withLock {
+        $0 = (Self.values(samples), samples.tensors.map { ObjectIdentifier($0.node) })
+      }
+    }
+    let items = try (0..<4).map { try item(Float($0)) }
+    let again = CoalescingQueue.Item(
+      sample: items[1].sample, result: Node(promised: items[1].result.form, backend: backend))
+    for item in [items[0], items[1], again, items[2], items[3]] {
+      #expect(queue.enter(item) == .entered)
+    }
+    queue.abandon()
+    let (slotted, tensors) = seen.withLock { $0 }
+    #expect(slotted == [0, 1])
+    #expect(tensors == [items[1], items[2], items[3]].map { ObjectIdentifier($0.sample.node) })
+    // Who leads takes it to the device with the rest.
+    #expect(items[2].sample.node.isHostData)
+  }
+
+  @Test func whoIsCancelledLeavesAGap() throws {
+    let seen = Lock<([Float], [ObjectIdentifier])>(([], []))
+    var options = CoalescingQueue.Options()
+    options.maximumDelay = .seconds(60)
+    let queue = try queue(options) { samples, results in
+      seen.withLock { $0 = (Self.values(samples), results.map { ObjectIdentifier($0) }) }
+    }
+    let items = try (0..<5).map { try item(Float($0)) }
+    for item in items { #expect(queue.enter(item) == .entered) }
+    items[0].call.cancel()
+    items[3].call.cancel()
+    queue.abandon()
+    #expect(seen.withLock { $0.0 } == [1, 2, 4])
+    #expect(seen.withLock { $0.1 } == [1, 2, 4].map { ObjectIdentifier(items[$0].result) })
+    let all = BatchSamples(in: try #require(try source().slots(4)))
+    #expect(all.count == 0)
+  }
+
+  /// Parts of parts.
+  @Test func theRightOnesAreLeft() throws {
+    var all = BatchSamples(in: try #require(try source().slots(4)))
+    let items = try (0..<7).map { try item(Float($0)) }
+    for (place, item) in items.enumerated() {
+      let slot = all.append(item.sample)
+      #expect(slot == (place < 4 ? place : nil))
+      if let slot { all.slots?.fill(slot, with: item.sample.node) }
+    }
+    let some = all.at([1, 2, 3, 5, 6])
+    #expect((some.count, some.slottedCount) == (5, 3))
+    #expect(Self.values(some) == [1, 2, 3])
+    let fewer = some.at(1..<4)
+    #expect(Self.values(fewer) == [2, 3])
+    #expect(fewer.tensors.map { $0.node === items[5].sample.node } == [true])
+    #expect(some.at(3..<5).slottedCount == 0)
+  }
+
+  /// A batch that is to leave while a caller still fills its slot.
+  @Test func whoLeadsWaitsForThoseWhoFill() throws {
+    let slots = try #require(try source().slots(4))
+    let item = try item(7)
+    #expect(slots.claim(for: item.sample.node))
+    // Meanwhile nobody else takes the sample to the device.
+    #expect(!slots.claim(for: item.sample.node))
+    let isThrough = Lock(false)
+    onThreads(2, within: 10) { thread in
+      if thread == 0 {
+        slots.waitUntilFilled()
+        isThrough.withLock { $0 = true }
+      } else {
+        usleep(50_000)
+        #expect(isThrough.withLock { !$0 })
+        slots.fill(0, with: item.sample.node)
+      }
+    }
+    #expect(isThrough.withLock { $0 })
+  }
+
+  /// From many threads at once: in every batch lies what its callers have put there.
+  @Test func manyThreadsFillTheirSlots() throws {
+    let counts = Lock((wrong: 0, total: 0))
+    let expected = Lock<[ObjectIdentifier: Float]>([:])
+    let queue = try queue { samples, results in
+      let values = Self.values(samples)
+      let named = expected.withLock { expected in
+        results.map { expected.removeValue(forKey: ObjectIdentifier($0)) }
+      }
+      counts.withLock { counts in
+        counts.total += values.count
+        for (value, name) in zip(values, named) where value != name { counts.wrong += 1 }
+      }
+    }
+    onThreads(4, within: 30) { thread in
+      for index in 0..<5000 {
+        let value = Float(thread * 5000 + index)
+        guard let item = try? item(value) else { return }
+        expected.withLock { $0[ObjectIdentifier(item.result)] = value }
+        while queue.enter(item) == .full { queue.blockUntilRoom() }
+      }
+    }
+    queue.abandon()
+    #expect(counts.withLock { $0 } == (0, 20_000))
+  }
+
+  /// Memory goes with the last sample that lies in it, and with the batch.
+  @Test func memoryGoesWithWhatLiesInIt() throws {
+    weak var memory: FakeBackend.Memory?
+    var kept: Tensor?
+    var options = CoalescingQueue.Options()
+    options.maximumDelay = .seconds(60)
+    do {
+      let queue = try queue(options) { _, _ in }
+      let items = try (0..<3).map { try item(Float($0)) }
+      for item in items { #expect(queue.enter(item) == .entered) }
+      memory = items[0].sample.node.residence?.slice.storage as? FakeBackend.Memory
+      kept = items[2].sample
+      queue.abandon()
+    }
+    #expect(kept != nil)
+    #expect(memory != nil)
+    kept = nil
+    #expect(memory == nil)
+  }
+}
