@@ -146,7 +146,7 @@ extension CoalescingQueue {
     /// - Returns: the slot that the caller is to fill, if there is one.
     @inline(__always)
     func append(_ sample: borrowing Tensor, _ result: consuming Node, number: Int) -> Slot? {
-      result.join(self)
+      result.join(.passUnretained(self))
       (entered, latest) = (entered + 1, number)
       guard let index = items.append(sample, result), let slots = items.samples.slots else {
         return nil
@@ -154,10 +154,18 @@ extension CoalescingQueue {
       return Slot(slots: .passUnretained(slots), index: index)
     }
 
+    /// Takes those in that have come through the gate.
+    func takeIn(_ gate: inout Gate, number: Int) {
+      (entered, latest) = (entered + gate.entered, number)
+      items.takeIn(&gate)
+    }
+
+    var freeSlots: SampleSlots? { items.samples.freeSlots }
+
     /// A sample's place in the memory of a batch, which stays until the slot has been filled.
     struct Slot {
-      fileprivate let slots: Unmanaged<SampleSlots>
-      fileprivate let index: Int
+      let slots: Unmanaged<SampleSlots>
+      let index: Int
 
       @inline(__always)
       func fill(with sample: borrowing Tensor) {

@@ -35,6 +35,12 @@ extension CoalescingQueue {
       return samples.append(sample)
     }
 
+    /// Takes those in that have come through the gate.
+    mutating func takeIn(_ gate: inout Gate) {
+      samples.takeSlots(gate.entered)
+      gate.empty { results.append($0) }
+    }
+
     /// Leaves the others out.
     mutating func keep(where isKept: (Node) -> Bool) {
       let places = results.indices.filter { isKept(results[$0]) }

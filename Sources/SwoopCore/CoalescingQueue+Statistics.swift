@@ -16,7 +16,7 @@ extension CoalescingQueue {
   }
 
   package var statistics: Statistics {
-    var statistics = state.withLock { $0.statistics }
+    var statistics = withState { $0.statistics }
     statistics.resumptions = resumptions.load(ordering: .relaxed)
     return statistics
   }
@@ -25,7 +25,7 @@ extension CoalescingQueue {
   /// 65,536. Waits for who is just submitting: its calls may have been answered already.
   package func takeSizes() -> [Int] {
     while true {
-      let sizes: [Int]? = state.withLock { state in
+      let sizes: [Int]? = withState { state in
         if state.isSubmitting { return nil }
         defer { state.sizes = [] }
         return state.sizes

@@ -64,7 +64,7 @@ extension CoalescingQueue {
   package func blockUntilRoom() {
     while true {
       pump(.awaited)
-      let isFull = state.withLock {
+      let isFull = withState {
         !$0.isClosed && ($0.queued >= options.capacity || $0.hasSuspended)
       }
       guard isFull else { return }
@@ -74,7 +74,7 @@ extension CoalescingQueue {
 
   /// Waits for the oldest batch in flight; false if there is none.
   private func waitForFirst() -> Bool {
-    guard let submission = state.withLock({ $0.inFlight.first?.submission }) else { return false }
+    guard let submission = withState({ $0.inFlight.first?.submission }) else { return false }
     _ = try? submission.wait()
     return true
   }
@@ -104,7 +104,7 @@ extension CoalescingQueue {
   /// Whether the driver thread is done for good. Looks again after saying so: who comes to wait at
   /// the same time sees that it must start another, or is seen here.
   private func mayEnd() -> Bool {
-    guard state.withLock({ $0.isClosed }) else { return false }
+    guard withState({ $0.isClosed }) else { return false }
     driverRuns.store(false, ordering: .sequentiallyConsistent)
     return waiting.load(ordering: .sequentiallyConsistent) == 0
       || driverRuns.exchange(true, ordering: .sequentiallyConsistent)
@@ -123,7 +123,7 @@ extension CoalescingQueue {
       pump(.driving)
       // A delay was asked for, another thread is just submitting, or those who wait have been
       // answered and not yet run.
-      if !hadFirst, state.withLock({ $0.inFlight.isEmpty }) {
+      if !hadFirst, withState({ $0.inFlight.isEmpty }) {
         driverIsIdle.store(true, ordering: .sequentiallyConsistent)
         wakeUp.wait(nanoseconds: 20_000)
         driverIsIdle.store(false, ordering: .relaxed)
@@ -135,7 +135,7 @@ extension CoalescingQueue {
 
   /// Whether nothing is queued or in flight.
   package var isIdle: Bool {
-    state.withLock {
+    withState {
       $0.queued == 0 && $0.inFlight.isEmpty && !$0.isSubmitting && !$0.hasSuspended
     }
   }
@@ -147,9 +147,9 @@ extension CoalescingQueue {
       state.isClosed = true
       recording.record(.abandon)
     }
-    while state.withLock({ $0.queued > 0 }) {
+    while withState({ $0.queued > 0 }) {
       pump(.awaited)
-      if state.withLock({ $0.queued > 0 }), !waitForFirst() { sched_yield() }
+      if withState({ $0.queued > 0 }), !waitForFirst() { sched_yield() }
     }
     wakeUp.raise()
   }

@@ -34,6 +34,9 @@ package final class CoalescingQueue: @unchecked Sendable {
   package typealias Submit = @Sendable (Items) -> (any Submission)?
 
   struct State {
+    /// First, where it takes one line of memory.
+    var gate: Gate
+    let (capacity, maximumBatch): (Int, Int)
     /// Full but for the last.
     var forming: [Batch] = []
     var queued = 0
@@ -48,7 +51,9 @@ package final class CoalescingQueue: @unchecked Sendable {
     var cost = BatchCost()
 
     init(_ options: Options) {
-      sizing = BatchSizing(limit: max(1, min(options.maximumBatch, options.capacity)))
+      (capacity, maximumBatch) = (options.capacity, options.maximumBatch)
+      sizing = BatchSizing(limit: max(1, min(capacity, maximumBatch)))
+      gate = Gate(sizing.limit)
     }
 
     var hasSuspended: Bool { !suspended.isEmpty }
@@ -61,22 +66,12 @@ package final class CoalescingQueue: @unchecked Sendable {
 
     /// Calls in the oldest batch in flight.
     var running: Int { inFlight.first?.count ?? 0 }
-
-    /// Whether enough have come for a look at the device, which costs a call of its driver. While
-    /// more is in flight than leaves room for a further batch, every so many-th call looks.
-    var isWorthALook: Bool {
-      guard !isSubmitting else { return false }
-      let count = forming[0].count
-      guard count >= sizing.enough else { return false }
-      if inFlight.count < 2, sizing.isEnough(count, behind: running) { return true }
-      return count % max(1, min(16, sizing.expected / 8)) == 0
-    }
   }
 
   let options: Options
   private let slots: SampleSlots.Source?
   private let submit: Submit
-  let state: Lock<State>
+  private let state: Lock<State>
   let recording: Recording
   /// Batches that somebody has noticed, and whose calls are yet to be answered. Grows under the lock.
   let answering = Atomic<Int>(0)
@@ -104,16 +99,27 @@ package final class CoalescingQueue: @unchecked Sendable {
 
   /// Nobody will answer what is under way, and who holds a result waits for its submission.
   deinit {
-    state.withLock { state in
+    withState { state in
       for batch in state.forming { batch.leave() }
       for batch in state.forming + state.inFlight { batch.forget() }
+      state.gate.deallocate()
     }
   }
 
-  /// A step under the lock.
+  /// A look at the state, or a change.
+  @inline(__always)
+  func withState<R>(_ body: (inout State) -> R) -> R {
+    state.withLock { state in
+      state.takeIn()
+      defer { state.openGate() }
+      return body(&state)
+    }
+  }
+
+  /// A step of the protocol.
   @inline(__always)
   func locked<R>(_ body: (inout State) -> R) -> R {
-    state.withLock { state in recording.step { body(&state) } }
+    withState { state in recording.step { body(&state) } }
   }
 
   // MARK: Entering
@@ -128,7 +134,16 @@ package final class CoalescingQueue: @unchecked Sendable {
     // Without `locked`: a closure cannot give away what it has captured, and counts it besides.
     state.lock()
     recording.lock()
-    let (outcome, slot, areMany) = enter(sample, result, &state.locked.pointee)
+    let slot: Batch.Slot?
+    var (outcome, areMany) = (Entry.entered, false)
+    if state.locked.pointee.gate.admits(sample.node) {
+      recording.record(.enter(result))
+      slot = state.locked.pointee.gate.enter(result)
+    } else {
+      state.locked.pointee.takeIn()
+      (outcome, slot, areMany) = enter(sample, result, &state.locked.pointee)
+      state.locked.pointee.openGate()
+    }
     recording.unlock()
     state.unlock()
     slot?.fill(with: sample)
@@ -136,7 +151,7 @@ package final class CoalescingQueue: @unchecked Sendable {
     return outcome
   }
 
-  @inline(__always)
+  @inline(never)
   private func enter(
     _ sample: borrowing Tensor, _ result: consuming Node, _ state: inout State
   ) -> (Entry, Batch.Slot?, areMany: Bool) {

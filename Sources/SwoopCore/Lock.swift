@@ -6,11 +6,18 @@ import Glibc
 /// A pthread mutex, because the thread sanitizer understands it: the standard library's `Mutex`
 /// waits through a futex of its own, which gives false reports.
 package final class Lock<Value>: @unchecked Sendable {
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let mutex = Lock<pthread_mutex_t>.line()
   // Not a stored property, whose every access the run-time system would note: the mutex is there
   // for that.
   /// The value, for who has called `lock`.
-  let locked = UnsafeMutablePointer<Value>.allocate(capacity: 1)
+  let locked = Lock.line()
+
+  /// Memory that begins with a line of the cache, so that what is at its start takes no more of them
+  /// than it must.
+  private static func line() -> UnsafeMutablePointer<Value> {
+    UnsafeMutableRawPointer.allocate(byteCount: max(64, MemoryLayout<Value>.size), alignment: 64)
+      .bindMemory(to: Value.self, capacity: 1)
+  }
 
   package init(_ value: Value) {
     locked.initialize(to: value)

@@ -232,9 +232,9 @@ package final class Node: @unchecked Sendable {
 
   /// Becomes part of a batch, before anybody else sees the node.
   @inline(__always)
-  func join(_ batch: CoalescingQueue.Batch) {
+  func join(_ batch: Unmanaged<CoalescingQueue.Batch>) {
     precondition(joined == nil, "a call was handed in twice")
-    joined = .passUnretained(batch)
+    joined = batch
   }
 
   /// A promise: a result that a batch will give, on the device of another.

@@ -36,9 +36,9 @@ package final class SampleSlots: @unchecked Sendable {
   private let start: UnsafeMutableRawPointer
   private let capacity: Int
   /// How many are somebody's. Changes under the queue's lock.
-  @exclusivity(unchecked) private var taken = 0
-  /// How many of them are being filled.
-  private let writers = Atomic<Int>(0)
+  @exclusivity(unchecked) private(set) var taken = 0
+  /// How many of them have been filled.
+  private let filled = Atomic<Int>(0)
 
   private init(_ home: Residence, _ start: UnsafeMutableRawPointer, _ step: Int, _ capacity: Int) {
     (self.home, self.start, self.step, self.capacity) = (home, start, step, capacity)
@@ -48,23 +48,25 @@ package final class SampleSlots: @unchecked Sendable {
 
   deinit { home.letGo(capacity - taken) }
 
-  /// Gives a slot to a sample that is host data, unless there is none left or somebody is taking the
-  /// sample to the device. To be filled at once, by whoever asked.
+  var left: Int { capacity - taken }
+
+  /// Whether a sample may go into a slot: it is host data, which nobody is taking to the device. Then
+  /// whoever asked has to fill a slot with it at once.
   @inline(__always)
-  func claim(for node: borrowing Node) -> Bool {
+  static func claim(_ node: borrowing Node) -> Bool {
     // Evaluation 0 is nobody's: others wait for it to be over.
-    guard taken < capacity, node.isHostData, node.claim(0) else { return false }
-    taken += 1
-    writers.wrappingAdd(1, ordering: .relaxed)
-    return true
+    node.isHostData && node.claim(0)
   }
+
+  /// So many slots more are somebody's.
+  func take(_ count: Int) { taken += count }
 
   /// Copies a sample into its slot, where it has its place from now on.
   @inline(__always)
   func fill(_ slot: Int, with node: borrowing Node) {
     node.copySource(to: start + slot * step)
     node.fulfilHeld(home, offset: slot * step)
-    writers.wrappingSubtract(1, ordering: .releasing)
+    filled.wrappingAdd(1, ordering: .releasing)
     Evaluator.announce()
   }
 
@@ -72,7 +74,7 @@ package final class SampleSlots: @unchecked Sendable {
   /// sample, unless a thread is interrupted.
   func waitUntilFilled() {
     var looks = 0
-    while writers.load(ordering: .acquiring) != 0 {
+    while filled.load(ordering: .acquiring) != taken {
       looks += 1
       if looks < 64 { swoop_pause() } else { sched_yield() }
     }
@@ -96,12 +98,21 @@ package struct BatchSamples: Sendable {
 
   package var count: Int { slottedCount + tensors.count }
 
+  /// Where the next sample may go: there is no slot behind one that has none.
+  var freeSlots: SampleSlots? { tensors.isEmpty ? slots : nil }
+
+  /// Takes so many samples in that have been claimed for the next slots.
+  mutating func takeSlots(_ count: Int) {
+    slots?.take(count)
+    slotted += count
+  }
+
   /// Takes a sample in.
   /// - Returns: the slot that its caller is to fill, if it has one.
   @inline(__always)
   mutating func append(_ sample: borrowing Tensor) -> Int? {
-    if let slots, tensors.isEmpty, slots.claim(for: sample.node) {
-      slotted += 1
+    if let slots = freeSlots, slots.left > 0, SampleSlots.claim(sample.node) {
+      takeSlots(1)
       return slotted - 1
     }
     tensors.append(copy sample)

@@ -6,6 +6,8 @@ public final class Allocation: Sendable {
   public let address: UInt64
   /// Bytes asked for.
   public let byteCount: Int
+  /// The address on the host; nil if the host cannot see this memory.
+  public nonisolated(unsafe) let contents: UnsafeMutableRawPointer?
   private let pool: MemoryPool
   private let piece: MemoryPiece
 
@@ -15,15 +17,13 @@ public final class Allocation: Sendable {
     byteCount = bytes
     address =
       piece.buffer.address + UInt64(piece.offset + (pool.options.checked ? Canary.bytes : 0))
+    contents = piece.buffer.contents.map {
+      $0 + piece.offset + (pool.options.checked ? Canary.bytes : 0)
+    }
     if pool.options.checked { Canary.plant(region, bytes: bytes) }
   }
 
   deinit { pool.giveBack(piece) }
-
-  /// The address on the host; nil if the host cannot see this memory.
-  public var contents: UnsafeMutableRawPointer? {
-    piece.buffer.contents.map { $0 + piece.offset + (pool.options.checked ? Canary.bytes : 0) }
-  }
 
   /// Whether the host reads this memory at full speed.
   public var isReadback: Bool { pool.isReadback }

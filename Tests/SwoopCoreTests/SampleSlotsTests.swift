@@ -127,9 +127,10 @@ import Testing
   @Test func whoLeadsWaitsForThoseWhoFill() throws {
     let slots = try #require(try source().slots(4))
     let item = try item(7)
-    #expect(slots.claim(for: item.sample.node))
+    #expect(SampleSlots.claim(item.sample.node))
+    slots.take(1)
     // Meanwhile nobody else takes the sample to the device.
-    #expect(!slots.claim(for: item.sample.node))
+    #expect(!SampleSlots.claim(item.sample.node))
     let isThrough = Lock(false)
     onThreads(2, within: 10) { thread in
       if thread == 0 {
@@ -168,6 +169,54 @@ import Testing
     }
     queue.abandon()
     #expect(counts.withLock { $0 } == (0, 20_000))
+  }
+
+  /// A call that need not look at the queue comes in before one that must, and there is nothing to look
+  /// at before.
+  @Test func theGateIsOpenUntilSomebodyMustLook() throws {
+    var random = SplitMix(seed: 5)
+    let queue = try queue { _, _ in }
+    for _ in 0..<2000 {
+      var options = CoalescingQueue.Options()
+      options.maximumBatch = .random(in: 1...40, using: &random)
+      options.capacity = .random(in: 1...100, using: &random)
+      var state = CoalescingQueue.State(options)
+      defer { state.gate.deallocate() }
+      func batch(_ count: Int) throws -> CoalescingQueue.Batch {
+        let batch = CoalescingQueue.Batch(of: queue, expected: count, in: nil)
+        for _ in 0..<count {
+          let item = try item(0)
+          _ = batch.append(item.sample, item.result, number: 0)
+        }
+        return batch
+      }
+      for _ in 0..<Int.random(in: 0...3, using: &random) {
+        let count = Int.random(in: 1...state.sizing.limit, using: &random)
+        let now = ContinuousClock.now
+        if Bool.random(using: &random) {
+          state.sizing.leaves(count, at: now)
+        } else {
+          state.sizing.leavesUnasked(count, since: now, at: now, behind: 0)
+        }
+      }
+      for _ in 0..<Int.random(in: 0...2, using: &random) {
+        state.inFlight.append(try batch(.random(in: 1...options.maximumBatch, using: &random)))
+      }
+      state.isSubmitting = Int.random(in: 0..<8, using: &random) == 0
+      if Int.random(in: 0..<8, using: &random) == 0 {
+        state.forming.append(try batch(options.maximumBatch))
+      }
+      let forming = try batch(.random(in: 1...options.maximumBatch, using: &random))
+      state.forming.append(forming)
+      let quiet = state.quiet
+      for further in 1...64 {
+        let item = try item(0)
+        _ = forming.append(item.sample, item.result, number: 0)
+        guard state.isWorthALook || further > quiet else { continue }
+        #expect(further == quiet + 1 && state.isWorthALook)
+        break
+      }
+    }
   }
 
   /// Memory goes with the last sample that lies in it, and with the batch.
