@@ -8,6 +8,8 @@ public final class Allocation: Sendable {
   public let byteCount: Int
   /// The address on the host; nil if the host cannot see this memory.
   public nonisolated(unsafe) let contents: UnsafeMutableRawPointer?
+  /// Whether the host reads this memory at full speed.
+  public let isReadback: Bool
   private let pool: MemoryPool
   private let piece: MemoryPiece
 
@@ -15,6 +17,7 @@ public final class Allocation: Sendable {
     self.piece = piece
     self.pool = pool
     byteCount = bytes
+    isReadback = pool.isReadback
     address =
       piece.buffer.address + UInt64(piece.offset + (pool.options.checked ? Canary.bytes : 0))
     contents = piece.buffer.contents.map {
@@ -24,9 +27,6 @@ public final class Allocation: Sendable {
   }
 
   deinit { pool.giveBack(piece) }
-
-  /// Whether the host reads this memory at full speed.
-  public var isReadback: Bool { pool.isReadback }
 
   /// Checked mode: what was written outside of the allocation, or nil.
   public func violation() -> String? {
