@@ -262,6 +262,27 @@ mutant $it LastInFirstOut FirstComeFirstServed MaximumBatch=1 Capacity=1
 mutant $it Barge FirstComeFirstServed MaximumBatch=1 Capacity=1
 mutant $it LeadOn LeadsBounded "${ones[@]}" Occasions='{"driving"}'
 
+# ---- SampleSlots: callers who copy, a leader, memory
+
+SampleSlots_constants=(
+  'Callers={a, b, c}' Alike='{a, b, c}' 'Slabs={1, 2}' Capacity=2 Mutant='"none"')
+SampleSlots_invariants=(TypeOK OwnSample SampleThere MemoryKept MemoryLetGo)
+it=SampleSlots
+
+model "$it" $it holds
+model "$it, one after another" $it holds 'Slabs={1}'
+model "$it, all are read" $it holds live=EveryCallRead
+witness $it NeverWaits
+witness $it NeverAgain
+mutant $it WaitForNobody OwnSample
+mutant $it CountBeforeCopying OwnSample
+mutant $it LookWithoutLock SampleThere
+mutant $it HoldNothing SampleThere only=SampleThere 'Slabs={1}'
+mutant $it LetGoOfAll SampleThere only=SampleThere 'Slabs={1}'
+mutant $it FreeAtSubmit MemoryKept 'Slabs={1}'
+mutant $it LetGoOfNone MemoryLetGo
+mutant $it WaitForAll EveryCallRead live=EveryCallRead
+
 # ---- Coalescer: callers, the driver thread, the end
 
 Coalescer_constants=(
