@@ -79,14 +79,14 @@ extension CoalescingQueue {
       }
     }
 
-    package func settle() { batch.queue?.blockUntilSubmitted(self) }
+    func settle() { batch.queue?.blockUntilSubmitted(self) }
 
     /// `settled` for a caller who waits for each of its calls.
     nonisolated(nonsending) package func settledInTurn() async {
       if let queue = batch.queue { await queue.answeredInTurn(self) } else { await settled() }
     }
 
-    nonisolated(nonsending) package func settled() async {
+    nonisolated(nonsending) func settled() async {
       if let queue = batch.queue {
         await queue.answered(self)
         return
@@ -174,7 +174,7 @@ extension CoalescingQueue {
     }
 
     /// How many calls there are, which from the time that the batch leaves the queue have one
-    /// reference to it among them. Until it has been answered it has them: they cannot go earlier.
+    /// reference to it among them. Before, none of them can go, since it has them.
     private let members = Atomic<Int>(0)
 
     /// Said once, before any call can go.

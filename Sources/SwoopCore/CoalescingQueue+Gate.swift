@@ -1,7 +1,8 @@
 extension CoalescingQueue {
   /// The way in for calls for which nothing but their sample need be looked at, as most are. What they
-  /// write under the lock travels from core to core with it: here that is two lines of memory, where
-  /// all that the queue knows is a dozen, and that held sixteen cores to one call a microsecond.
+  /// write under the lock travels from core to core with it: here that is this line of memory and one of
+  /// `results`, where all that the queue knows is a dozen, which held sixteen cores to one call a
+  /// microsecond.
   ///
   /// The rest of the state is brought up to date before anybody looks at it, and says behind that how
   /// many calls may come until somebody has to look again.
@@ -15,11 +16,11 @@ extension CoalescingQueue {
     /// The slot of the first of them.
     private var first = 0
     private let results: UnsafeMutablePointer<Unmanaged<Node>>
-    private let capacity: Int
+    private let places: Int
 
     init(_ limit: Int) {
-      capacity = min(limit, 1024)
-      results = .allocate(capacity: capacity)
+      places = min(limit, 1024)
+      results = .allocate(capacity: places)
     }
 
     func deallocate() { results.deallocate() }
@@ -57,7 +58,7 @@ extension CoalescingQueue {
       self.batch = .passUnretained(batch)
       self.slots = .passUnretained(slots)
       first = slots.taken
-      self.room = min(room, capacity)
+      self.room = min(room, places)
     }
   }
 }
@@ -67,6 +68,7 @@ extension CoalescingQueue.State {
   mutating func takeIn() {
     guard gate.entered > 0, let batch = forming.last else { return }
     queued += gate.entered
+    throughGate += gate.entered
     statistics.calls += gate.entered
     batch.takeIn(&gate, number: statistics.calls)
   }

@@ -48,6 +48,10 @@ package final class CoalescingQueue: @unchecked Sendable {
     var suspended: Deque<(item: Item, continuation: UnsafeContinuation<Bool, Never>)> = []
     var statistics = Statistics()
     var sizes: [Int] = []
+    /// For the batch that forms next.
+    var spare: SampleSlots?
+    /// How many calls have come through the gate.
+    var throughGate = 0
     var cost = BatchCost()
 
     init(_ options: Options) {
@@ -159,7 +163,7 @@ package final class CoalescingQueue: @unchecked Sendable {
       recording.record(.turnAway(result))
       return (.closed, nil, false)
     }
-    guard state.queued < options.capacity, !state.hasSuspended else {
+    guard state.queued < state.capacity, !state.hasSuspended else {
       recording.record(.refuse(result))
       return (.full, nil, false)
     }
@@ -180,7 +184,7 @@ package final class CoalescingQueue: @unchecked Sendable {
           recording.record(.turnAway(item.result))
           return false
         }
-        if state.queued < options.capacity, !state.hasSuspended {
+        if state.queued < state.capacity, !state.hasSuspended {
           slot = append(item.sample, item.result, &state)
           recording.record(.enter(item.result))
           return true
@@ -199,8 +203,9 @@ package final class CoalescingQueue: @unchecked Sendable {
   private func append(
     _ sample: borrowing Tensor, _ result: consuming Node, _ state: inout State
   ) -> Batch.Slot? {
-    if state.forming.last.map({ $0.count == options.maximumBatch }) ?? true {
-      state.forming.append(batch(state.sizing))
+    if state.forming.last.map({ $0.count == state.maximumBatch }) ?? true {
+      let batch = batch(&state)
+      state.forming.append(batch)
     }
     state.queued += 1
     state.statistics.calls += 1
@@ -208,11 +213,20 @@ package final class CoalescingQueue: @unchecked Sendable {
       sample, result, number: state.statistics.calls)
   }
 
-  private func batch(_ sizing: BatchSizing) -> Batch {
-    let expected = min(sizing.expected, sizing.limit)
-    // More than are expected: those without a slot are found one by one.
-    return Batch(
-      of: self, expected: expected, in: slots?.slots(min(max(2 * expected, 16), sizing.limit)))
+  private func batch(_ state: inout State) -> Batch {
+    let expected = min(state.sizing.expected, state.sizing.limit)
+    let slots = state.spare.flatMap { $0.left >= expected ? $0 : nil }
+    state.spare = nil
+    return Batch(of: self, expected: expected, in: slots)
+  }
+
+  /// Has slots ready for the batch that forms next: memory takes a while, which nobody should spend
+  /// under the lock. A lone caller needs none, since there is nothing to gather.
+  func prepareSlots(_ count: Int) {
+    guard count > 1, let made = slots?.slots(count) else { return }
+    withState { state in
+      if state.spare == nil { state.spare = made }
+    }
   }
 
   /// Lets suspended callers in, as many as there is room for. What they wanted to hand in goes
@@ -220,17 +234,16 @@ package final class CoalescingQueue: @unchecked Sendable {
   private func admit(_ agent: Int) {
     let admitted = locked { state in
       var admitted: [(item: Item, slot: Batch.Slot?, UnsafeContinuation<Bool, Never>)] = []
-      while state.queued < options.capacity, let next = state.suspended.popFirst() {
+      while state.queued < state.capacity, let next = state.suspended.popFirst() {
         let slot = append(next.item.sample, next.item.result, &state)
         admitted.append((next.item, slot, next.continuation))
       }
       recording.record(.admit(agent: agent, admitted.map { $0.item.result }))
       return admitted
     }
-    for (item, slot, continuation) in admitted {
-      slot?.fill(with: item.sample)
-      continuation.resume(returning: true)
-    }
+    // All of them first: one that is resumed may lead in this very thread, and wait for the others.
+    for (item, slot, _) in admitted { slot?.fill(with: item.sample) }
+    for (_, _, continuation) in admitted { continuation.resume(returning: true) }
   }
 
   // MARK: Leading
@@ -325,9 +338,9 @@ package final class CoalescingQueue: @unchecked Sendable {
   /// Submits a batch; false if everybody in it has been cancelled, so that it is to be answered
   /// at once.
   private func lead(_ batch: Batch, _ agent: Int) -> Bool {
+    batch.items.samples.slots?.waitUntilFilled()
     let start = ContinuousClock.now
     let waited = start - batch.since
-    batch.items.samples.slots?.waitUntilFilled()
     recording.step {
       batch.sift()
       recording.record(.sift(agent: agent, left: batch.items.results))
@@ -340,14 +353,14 @@ package final class CoalescingQueue: @unchecked Sendable {
       recording.record(.publish(agent: agent))
     }
     let end = ContinuousClock.now
-    locked { state in
+    let wanted = locked { state in
       state.sizing.isSubmitted(at: end, in: end - start)
       recording.record(.land(agent: agent))
       state.isSubmitting = false
       state.statistics.cancelled += batch.entered - items.count
       if items.isEmpty {
         answering.wrappingAdd(1, ordering: .relaxed)
-        return
+        return 0
       }
       state.statistics.batches += 1
       state.statistics.batchSizes[items.count, default: 0] += 1
@@ -356,7 +369,11 @@ package final class CoalescingQueue: @unchecked Sendable {
       if options.recordsSizes, state.sizes.count < 65_536 { state.sizes.append(items.count) }
       if options.adaptsDelay { state.cost.submitted(items.count) }
       state.inFlight.append(batch)
+      if state.sizing.isLikelyAlone { state.spare = nil }
+      // More than are expected: those without a slot are found one by one.
+      return state.spare == nil ? min(2 * state.sizing.expected, state.sizing.limit) : 0
     }
+    prepareSlots(wanted)
     return !items.isEmpty
   }
 }

@@ -227,8 +227,17 @@ package final class Node: @unchecked Sendable {
 
   var isPromised: Bool { joined != nil }
 
-  /// What brings a promised node to the device; nil for all others.
+  /// What brings a promised node to the device, once it is part of a batch; nil for all others.
   var promise: CoalescingQueue.Call? { joined == nil ? nil : CoalescingQueue.Call(self) }
+
+  /// Somebody has its value. The queue that owed it may not have noticed yet, and would keep the
+  /// results of the batch until the next call.
+  @inline(__always)
+  func hasBeenRead() {
+    if let joined, joined._withUnsafeGuaranteedRef({ $0.phase == .submitted }) {
+      joined.takeUnretainedValue().queue?.pump(.ifMany)
+    }
+  }
 
   /// Becomes part of a batch, before anybody else sees the node.
   @inline(__always)

@@ -3,7 +3,8 @@ import Glibc
 import Synchronization
 
 /// Memory in which callers put the samples of one batch side by side, each its own: so the thread
-/// that leads the batch has nothing to gather, and a sample is in the cache of whoever made it.
+/// that leads the batch has nothing to gather. It stays for as long as anybody keeps one of the
+/// samples.
 package final class SampleSlots: @unchecked Sendable {
   /// Where slots come from; small samples only, for which a place in line is worth the memory.
   package struct Source: Sendable {
@@ -70,13 +71,20 @@ package final class SampleSlots: @unchecked Sendable {
     Evaluator.announce()
   }
 
-  /// Waits until every slot that is somebody's has been filled: no longer than it takes to copy a
-  /// sample, unless a thread is interrupted.
+  /// Waits until every slot that is somebody's has been filled: no longer than somebody takes to copy
+  /// what it has claimed slots for, unless its thread is interrupted.
   func waitUntilFilled() {
     var looks = 0
     while filled.load(ordering: .acquiring) != taken {
       looks += 1
-      if looks < 64 { swoop_pause() } else { sched_yield() }
+      if looks < 64 {
+        swoop_pause()
+      } else if looks < 256 {
+        sched_yield()
+      } else {
+        // Whoever fills may not get the processor from this thread otherwise.
+        usleep(50)
+      }
     }
   }
 }
@@ -99,7 +107,7 @@ package struct BatchSamples: Sendable {
   package var count: Int { slottedCount + tensors.count }
 
   /// Where the next sample may go: there is no slot behind one that has none.
-  var freeSlots: SampleSlots? { tensors.isEmpty ? slots : nil }
+  var freeSlots: SampleSlots? { tensors.isEmpty && places == nil ? slots : nil }
 
   /// Takes so many samples in that have been claimed for the next slots.
   mutating func takeSlots(_ count: Int) {

@@ -71,7 +71,7 @@ extension Tensor {
     return home._withUnsafeGuaranteedRef { home -> [E]? in
       guard let address = knownAddress(home, start) else { return nil }
       node.scheduled?.staysOnDevice = false
-      defer { withExtendedLifetime(node) {} }
+      defer { node.hasBeenRead() }
       return Array(
         UnsafeBufferPointer(start: address.assumingMemoryBound(to: E.self), count: count))
     }
@@ -90,9 +90,13 @@ extension Tensor {
   /// Suspends until the tensor's value is there.
   /// - Throws: what made the operation, or one that it needs, fail.
   nonisolated(nonsending) public func wait() async throws {
-    if try isThere() { return try node.checkFindings() }
+    if try isThere() {
+      node.hasBeenRead()
+      return try node.checkFindings()
+    }
     await settled()
     if let submission = try residence().submission { try await submission.finished() }
+    node.hasBeenRead()
     try node.checkFindings()
   }
 
@@ -100,6 +104,7 @@ extension Tensor {
   @available(*, noasync)
   public func blockingWait() throws(TensorError) {
     if let submission = try residence().submission { try submission.wait() }
+    node.hasBeenRead()
     try node.checkFindings()
   }
 
@@ -228,7 +233,10 @@ private struct Reading {
     _ body: (UnsafeBufferPointer<E>) throws(F) -> R
   ) throws(F) -> R {
     let start = backend.address(of: slice).assumingMemoryBound(to: E.self)
-    defer { withExtendedLifetime(slice) {} }
+    defer {
+      withExtendedLifetime(slice) {}
+      node.hasBeenRead()
+    }
     return try body(UnsafeBufferPointer(start: start, count: count))
   }
 }

@@ -137,9 +137,12 @@ extension VulkanBackend {
   private func column(
     of samples: BatchSamples, _ submission: VulkanSubmission, _ dependencies: inout Dependencies
   ) throws -> Column {
-    guard samples.slottedCount > 0, let slots = samples.slots,
-      let slab = slots.home.storage as? Allocation
-    else { return try column(of: samples.tensors, submission, &dependencies) }
+    guard samples.slottedCount > 0, let slots = samples.slots else {
+      return try column(of: samples.tensors, submission, &dependencies)
+    }
+    guard let slab = slots.home.storage as? Allocation else {
+      preconditionFailure("slots of another back end")
+    }
     submission.retain(slab)
     let count = samples.slottedCount
     func address(_ slot: Int) -> UInt64 { slab.address + UInt64(slot * slots.step) }

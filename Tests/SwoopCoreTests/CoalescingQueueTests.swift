@@ -44,7 +44,7 @@ import Testing
     options.maximumDelay = .seconds(60)
     options.maximumBatch = 2
     let queue = CoalescingQueue(options) { items in
-      for item in items.all { item.result.fail(FakeBackend.refusal) }
+      for result in items.results { result.fail(FakeBackend.refusal) }
       return nil
     }
     let items = try (0..<5).map { _ in try item() }
@@ -97,7 +97,7 @@ import Testing
     options.capacity = 16
     let queue = CoalescingQueue(options) { items in
       usleep(1000)
-      for item in items.all { item.result.fail(FakeBackend.refusal) }
+      for result in items.results { result.fail(FakeBackend.refusal) }
       return nil
     }
     for _ in 0..<200 {
@@ -113,7 +113,7 @@ import Testing
     let queue = CoalescingQueue(CoalescingQueue.Options()) { items in
       let start = ContinuousClock.now
       while ContinuousClock.now - start < .microseconds(100) {}
-      for item in items.all { item.result.fail(FakeBackend.refusal) }
+      for result in items.results { result.fail(FakeBackend.refusal) }
       return nil
     }
     var underWay: [CoalescingQueue.Call] = []

@@ -110,10 +110,3 @@ extension CoalescingQueue.Item {
 
   var call: CoalescingQueue.Call { .init(result) }
 }
-
-extension CoalescingQueue.Items {
-  /// One by one, where there are no slots.
-  var all: [CoalescingQueue.Item] {
-    zip(samples.tensors, results).map { .init(sample: $0, result: $1) }
-  }
-}

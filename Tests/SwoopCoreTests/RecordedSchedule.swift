@@ -17,6 +17,8 @@
     let cancellations: [Int?]
     let endsBy: EndsBy
     let endsAfter: Int
+    /// Whether samples may lie in slots.
+    let hasSlots: Bool
     let seed: UInt64
 
     init(seed: UInt64) {
@@ -38,6 +40,7 @@
       }
       endsBy = [.nobody, .nobody, .close, .abandon].randomElement(using: &random)!
       endsAfter = Int.random(in: 0...400, using: &random)
+      hasSlots = Bool.random(using: &random)
       self.seed = random.next()
     }
 
@@ -58,19 +61,23 @@
       init(_ count: Int, _ backend: FakeBackend) throws {
         items = try (0..<count).map { _ in try .init(backend) }
         numbers = Dictionary(
-          uniqueKeysWithValues: items.enumerated().map { (ObjectIdentifier($1.sample.node), $0) })
+          uniqueKeysWithValues: items.enumerated().map { (ObjectIdentifier($1.result), $0) })
       }
 
       func complain(_ text: String) { complaints.withLock { $0.append(text) } }
     }
 
     func run() async throws -> Outcome {
-      let calls = try Calls(styles.count, FakeBackend())
+      let backend = FakeBackend(hasHostMemory: hasSlots)
+      let calls = try Calls(styles.count, backend)
       let recorder = options.recorder!
       let device = FakeDevice(recorder, seed)
-      let queue = CoalescingQueue(options) { items in
-        device.submit(items) { calls.numbers[ObjectIdentifier($0.sample.node)]! }
+      // None where samples are handed over as they are.
+      let slots = SampleSlots.Source(.of(TensorForm([1], .float32)), on: backend)
+      let queue = CoalescingQueue(options, slots: slots) { items in
+        device.submit(items) { calls.numbers[ObjectIdentifier($0)]! }
       }
+      if hasSlots { queue.prepareSlots(2) }
       await withTaskGroup(of: Void.self) { group in
         for index in styles.indices {
           group.addTask { await call(index, calls, queue, recorder) }
@@ -189,7 +196,7 @@
     var mostInFlight: Int { state.withLock { $0.mostInFlight } }
 
     func submit(
-      _ items: CoalescingQueue.Items, _ number: (CoalescingQueue.Item) -> Int
+      _ items: CoalescingQueue.Items, _ number: (Node) -> Int
     ) -> (any Submission)? {
       let (fate, pause, delay) = state.withLock { state in
         state.largest = max(state.largest, items.count)
@@ -202,7 +209,7 @@
       usleep(UInt32(pause))
       if fate == 0 {
         recorder.step {
-          for item in items.all { item.result.fail(FakeBackend.refusal) }
+          for result in items.results { result.fail(FakeBackend.refusal) }
           recorder.append(.submit(isRefused: true))
         }
         return nil
@@ -210,8 +217,8 @@
       let submission = FakeSubmission()
       let memory = FakeBackend.Memory()
       recorder.step {
-        for item in items.all {
-          item.result.fulfil(Residence(memory, by: submission), offset: number(item))
+        for result in items.results {
+          result.fulfil(Residence(memory, by: submission), offset: number(result))
         }
         recorder.append(.submit(isRefused: false))
       }

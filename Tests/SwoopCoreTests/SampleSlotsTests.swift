@@ -15,11 +15,13 @@ import Testing
     _ options: CoalescingQueue.Options = .init(),
     submit: @escaping @Sendable (BatchSamples, [Node]) -> Void
   ) throws -> CoalescingQueue {
-    CoalescingQueue(options, slots: try source()) { items in
+    let queue = CoalescingQueue(options, slots: try source()) { items in
       submit(items.samples, items.results)
       for result in items.results { result.fail(FakeBackend.refusal) }
       return nil
     }
+    queue.prepareSlots(16)
+    return queue
   }
 
   private func item(_ value: Float) throws -> CoalescingQueue.Item {
@@ -101,8 +103,6 @@ import Testing
     queue.abandon()
     #expect(seen.withLock { $0.0 } == [1, 2, 4])
     #expect(seen.withLock { $0.1 } == [1, 2, 4].map { ObjectIdentifier(items[$0].result) })
-    let all = BatchSamples(in: try #require(try source().slots(4)))
-    #expect(all.count == 0)
   }
 
   /// Parts of parts.
@@ -148,27 +148,103 @@ import Testing
   /// From many threads at once: in every batch lies what its callers have put there.
   @Test func manyThreadsFillTheirSlots() throws {
     let counts = Lock((wrong: 0, total: 0))
-    let expected = Lock<[ObjectIdentifier: Float]>([:])
+    let expected = Lock<[ObjectIdentifier: (value: Float, sample: ObjectIdentifier)]>([:])
     let queue = try queue { samples, results in
       let values = Self.values(samples)
       let named = expected.withLock { expected in
-        results.map { expected.removeValue(forKey: ObjectIdentifier($0)) }
+        results.compactMap { expected.removeValue(forKey: ObjectIdentifier($0)) }
       }
       counts.withLock { counts in
-        counts.total += values.count
-        for (value, name) in zip(values, named) where value != name { counts.wrong += 1 }
+        counts.total += samples.count
+        if named.count != samples.count { counts.wrong += 1 }
+        for (value, name) in zip(values, named) where value != name.value { counts.wrong += 1 }
+        for (tensor, name) in zip(samples.tensors, named[values.count...])
+        where ObjectIdentifier(tensor.node) != name.sample { counts.wrong += 1 }
       }
     }
     onThreads(4, within: 30) { thread in
       for index in 0..<5000 {
         let value = Float(thread * 5000 + index)
         guard let item = try? item(value) else { return }
-        expected.withLock { $0[ObjectIdentifier(item.result)] = value }
+        expected.withLock {
+          $0[ObjectIdentifier(item.result)] = (value, ObjectIdentifier(item.sample.node))
+        }
         while queue.enter(item) == .full { queue.blockUntilRoom() }
       }
     }
     queue.abandon()
     #expect(counts.withLock { $0 } == (0, 20_000))
+  }
+
+  /// What comes while somebody submits need not look at anything; one that has no slot, and who comes
+  /// behind, must.
+  @Test func whatNeedNotLookComesThroughTheGate() throws {
+    let batches = Lock<[(values: [Float], tensors: [Node], results: [Node])]>([])
+    let (isIn, mayGo) = (Lock(false), Lock(false))
+    let queue = try queue { samples, results in
+      batches.withLock { $0.append((Self.values(samples), samples.tensors.map(\.node), results)) }
+      isIn.withLock { $0 = true }
+      while !mayGo.withLock({ $0 }) { usleep(100) }
+    }
+    let items = try (0..<12).map { try item(Float($0)) }
+    let again = CoalescingQueue.Item(
+      sample: items[4].sample, result: Node(promised: items[4].result.form, backend: backend))
+    onThreads(2, within: 30) { thread in
+      if thread == 0 {
+        #expect(queue.enter(items[0]) == .entered)
+      } else {
+        while !isIn.withLock({ $0 }) { usleep(100) }
+        queue.prepareSlots(16)
+        for item in items[1..<8] { #expect(queue.enter(item) == .entered) }
+        // The first has found the memory.
+        #expect(queue.withState { $0.throughGate } == 6)
+        for item in [again] + items[8...] { #expect(queue.enter(item) == .entered) }
+        #expect(queue.withState { $0.throughGate } == 6)
+        items[3].call.cancel()
+        again.call.cancel()
+        mayGo.withLock { $0 = true }
+      }
+    }
+    queue.abandon()
+    let seen = batches.withLock { $0 }
+    #expect(seen.count == 2)
+    #expect(seen.last?.values == [1, 2, 4, 5, 6, 7])
+    #expect(seen.last?.tensors.elementsEqual(items[8...].map(\.sample.node), by: ===) == true)
+    let left = ([1, 2, 4, 5, 6, 7] + Array(8..<12)).map { items[$0].result }
+    #expect(seen.last?.results.elementsEqual(left, by: ===) == true)
+    #expect(queue.statistics.calls == 13)
+    #expect(queue.statistics.cancelled == 2)
+  }
+
+  /// A queue that goes with calls that nobody has looked at.
+  @Test func whatIsInTheGateGoesWithTheQueue() throws {
+    weak var result: Node?
+    weak var sample: Node?
+    do {
+      let (isIn, mayGo) = (Lock(false), Lock(false))
+      let queue = try queue { _, _ in
+        isIn.withLock { $0 = true }
+        while !mayGo.withLock({ $0 }) { usleep(100) }
+      }
+      let first = try item(0)
+      onThreads(2, within: 30) { thread in
+        if thread == 0 {
+          #expect(queue.enter(first) == .entered)
+        } else {
+          while !isIn.withLock({ $0 }) { usleep(100) }
+          queue.prepareSlots(16)
+          #expect((try? queue.enter(item(1))) == .entered)
+          mayGo.withLock { $0 = true }
+        }
+      }
+      // As long as somebody submits, there is nothing to look for.
+      queue.withState { $0.isSubmitting = true }
+      let last = try item(2)
+      #expect(queue.enter(last) == .entered)
+      (result, sample) = (last.result, last.sample.node)
+    }
+    #expect(result == nil)
+    #expect(sample == nil)
   }
 
   /// A call that need not look at the queue comes in before one that must, and there is nothing to look
