@@ -1,4 +1,5 @@
 import Swoop
+import SwoopCore
 import Synchronization
 import Testing
 
@@ -301,6 +302,23 @@ import Testing
       async let second = future.array(as: Float.self)
       #expect(try await first == fixture.expected[index])
       #expect(try await second == fixture.expected[index])
+    }
+  }
+
+  /// The queue lets go of the last batches though nobody calls again.
+  @Test(arguments: TestDevices.vulkan) func whoReadsLastLetsResultsGo(_ device: Device) throws {
+    let fixture = try Fixture(device)
+    let coalesced = Coalescer(on: device, model: fixture.model)
+    for onlyWaits in [false, true] {
+      weak var last: Node?
+      do {
+        let results = try fixture.samples.map { try coalesced.enqueue($0) }
+        for result in results {
+          if onlyWaits { try result.blockingWait() } else { _ = try result.blockingArray(as: Float.self) }
+        }
+        last = results.last?.node
+      }
+      #expect(last == nil)
     }
   }
 
