@@ -314,7 +314,11 @@ import Testing
       do {
         let results = try fixture.samples.map { try coalesced.enqueue($0) }
         for result in results {
-          if onlyWaits { try result.blockingWait() } else { _ = try result.blockingArray(as: Float.self) }
+          if onlyWaits {
+            try result.blockingWait()
+          } else {
+            _ = try result.blockingArray(as: Float.self)
+          }
         }
         last = results.last?.node
       }
