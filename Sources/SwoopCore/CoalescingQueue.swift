@@ -221,9 +221,9 @@ package final class CoalescingQueue: @unchecked Sendable {
   }
 
   /// Has slots ready for the batch that forms next: memory takes a while, which nobody should spend
-  /// under the lock. A lone caller needs none, since there is nothing to gather.
+  /// under the lock.
   func prepareSlots(_ count: Int) {
-    guard count > 1, let made = slots?.slots(count) else { return }
+    guard count > 0, let made = slots?.slots(count) else { return }
     withState { state in
       if state.spare == nil { state.spare = made }
     }
@@ -369,7 +369,11 @@ package final class CoalescingQueue: @unchecked Sendable {
       if options.recordsSizes, state.sizes.count < 65_536 { state.sizes.append(items.count) }
       if options.adaptsDelay { state.cost.submitted(items.count) }
       state.inFlight.append(batch)
-      if state.sizing.isLikelyAlone { state.spare = nil }
+      // A lone caller has nothing to gather.
+      if state.sizing.isLikelyAlone {
+        state.spare = nil
+        return 0
+      }
       // More than are expected: those without a slot are found one by one.
       return state.spare == nil ? min(2 * state.sizing.expected, state.sizing.limit) : 0
     }
