@@ -126,7 +126,7 @@ extension VulkanBackend {
     _ byteCount: Int
   ) -> (home: Residence, start: UnsafeMutableRawPointer)? {
     // In the cache, though the device reads it from afar: each caller writes little, and does atomic
-    // steps in between, which wait for all that goes past the cache. On the H200's machine that made a
+    // steps in between, which wait for all that goes past the cache. On an H100's machine that made a
     // call take half as long again.
     guard let slab = try? device.memory.allocate(byteCount, .readback), let start = slab.contents
     else { return nil }

@@ -18,11 +18,9 @@ public final class Allocation: Sendable {
     self.pool = pool
     byteCount = bytes
     isReadback = pool.isReadback
-    address =
-      piece.buffer.address + UInt64(piece.offset + (pool.options.checked ? Canary.bytes : 0))
-    contents = piece.buffer.contents.map {
-      $0 + piece.offset + (pool.options.checked ? Canary.bytes : 0)
-    }
+    let start = piece.offset + (pool.options.checked ? Canary.bytes : 0)
+    address = piece.buffer.address + UInt64(start)
+    contents = piece.buffer.contents.map { $0 + start }
     if pool.options.checked { Canary.plant(region, bytes: bytes) }
   }
 
